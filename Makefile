@@ -1,0 +1,144 @@
+# Makefile -- build, check, demo. `make help` lists the targets.
+#
+# configure writes config.mk; it is made here when it is missing, so a bare checkout needs only
+# `make`. The lists of modules per program below are the privilege map: what a program does not
+# list, it does not link, and `make check` proves that on the linked programs.
+
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+CLEANING := $(filter clean distclean help,$(MAKECMDGOALS))
+ifeq ($(CLEANING),)
+include config.mk
+endif
+
+# --- the privilege map -------------------------------------------------------------------------
+PROGRAMS := latchkeyd latchkey-web latchkey-mailer latchkey
+MODULES_latchkeyd       := base os config supervisor
+MODULES_latchkey-web    := base os crypto config http mail db token password ratelimit outbox view \
+                           accounts reset session web fcgi
+MODULES_latchkey-mailer := base os crypto config mail db token outbox view smtp accounts delivery
+MODULES_latchkey        := base os crypto config mail db token password outbox accounts admin
+
+# What a module needs from outside.
+LIBS_base     := -lfmt -lspdlog
+LIBS_crypto   := -lcrypto
+LIBS_db       := -lmysqlcppconn
+LIBS_password := -lcrypt -largon2 -lzxcvbn
+LIBS_view     := -lctemplate
+LIBS_smtp     := -lcurl
+LIBS_fcgi     := -lfcgi -lcgicc
+
+MODULES := $(filter-out main,$(sort $(notdir $(patsubst %/,%,$(wildcard src/*/)))))
+
+# --- flags -------------------------------------------------------------------------------------
+# SANITIZE=address,undefined or SANITIZE=thread builds beside the ordinary objects.
+comma := ,
+B := build$(if $(SANITIZE),/sanitize-$(subst $(comma),-,$(SANITIZE)))
+WARNINGS := -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough \
+            -Wformat=2 -Wundef -Wvla $(if $(CI)$(WERROR),-Werror)
+HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+DEFINES := -D_GNU_SOURCE -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DLATCHKEY_VERSION='"$(VERSION)"' \
+           -DLATCHKEY_PREFIX='"$(PREFIX)"'
+ALL_CPPFLAGS := -Isrc $(DEFINES) $(CPPFLAGS)
+ALL_CXXFLAGS := -std=c++20 $(WARNINGS) $(HARDENING) $(if $(CXXFLAGS),$(CXXFLAGS),-O2 -g) -pthread \
+                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+ALL_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
+               $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+# --- programs ----------------------------------------------------------------------------------
+objects = $(patsubst src/%.cc,$(B)/obj/%.o,$(wildcard $(addprefix src/,$(addsuffix /*.cc,$(1)))))
+libraries = $(foreach module,$(1),$(LIBS_$(module)))
+
+.PHONY: all
+all: $(addprefix $(B)/bin/,$(PROGRAMS))
+
+define program_rule
+$(B)/bin/$(1): $(B)/obj/main/$(subst -,_,$(1)).o $(call objects,$(MODULES_$(1))) $(B)/lists/$(1)
+	@mkdir -p $$(@D)
+	$$(CXX) $$(ALL_CXXFLAGS) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(call libraries,$(MODULES_$(1))) $$(LIBS)
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
+
+$(B)/obj/%.o: src/%.cc $(B)/lists/flags
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Files that change only when what they list changes: flags rebuild all, a deleted source relinks.
+$(B)/lists/flags: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(CXX) $(subst ','\'',$(ALL_CPPFLAGS) $(ALL_CXXFLAGS))' >$@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(addprefix $(B)/lists/,$(PROGRAMS)): $(B)/lists/%: FORCE
+	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(MODULES_$*))' >$@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/lists/unit: FORCE
+	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(MODULES)) $(UNIT_OBJECTS)' >$@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+FORCE:
+
+# --- tests -------------------------------------------------------------------------------------
+UNIT_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(wildcard tests/unit/*/*_test.cc tests/support/*.cc))
+
+$(B)/tests/obj/%.o: tests/%.cc $(B)/lists/flags
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CPPFLAGS) -Itests $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit: $(UNIT_OBJECTS) $(call objects,$(MODULES)) $(B)/lists/unit
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(MODULES)) \
+	  -lgmock -lgtest -lgtest_main $(LIBS)
+
+.PHONY: unit check demo print-modules print-layers
+unit: $(B)/tests/unit
+	$(B)/tests/unit --gtest_brief=1
+
+# tools/check runs every suite, adds up what they counted, and ends with "N passed, N failed".
+check: packages-check
+	@$(MAKE) --no-print-directory all $(B)/tests/unit
+	@BUILD=$(B) tools/check
+
+demo: packages-demo
+	@$(MAKE) --no-print-directory all
+	@exec env BUILD=$(B) tools/demo
+
+.PHONY: packages-check packages-demo
+packages-check: ; @mkdir -p build; tools/packages install build demo check
+packages-demo: ; @mkdir -p build; tools/packages install build demo
+
+# For tools/check-layers: "program: libraries it may need", one a line.
+print-modules:
+	@$(foreach program,$(PROGRAMS),echo '$(program): $(MODULES_$(program)) = $(call libraries,$(MODULES_$(program)))';)
+
+# --- bootstrap ---------------------------------------------------------------------------------
+# Only `make check` and `make demo` install packages; everything else names the line.
+PACKAGE_MODE := $(if $(filter check demo,$(MAKECMDGOALS)),install,verify)
+config.mk: config.mk.in configure
+	@mkdir -p build
+	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
+	else ./configure >build/configure.log; fi || { tail -3 build/configure.log; exit 1; }
+	@touch $@
+configure: configure.ac tools/packages.build
+	@mkdir -p build
+	@tools/packages $(PACKAGE_MODE) build
+	autoconf
+
+.PHONY: clean distclean help
+clean:
+	rm -rf build
+distclean: clean
+	rm -rf config.mk config.log config.status configure autom4te.cache aclocal.m4
+help:
+	@echo 'make            build the programs into build/bin'
+	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
+	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off'
+	@echo 'make unit       only the unit tests'
+	@echo 'make clean, make distclean'
+	@echo 'CI=true or WERROR=1 makes warnings errors; SANITIZE=address,undefined or thread'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

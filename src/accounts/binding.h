@@ -1,0 +1,45 @@
+// binding.h -- tokens that die with what they were made for
+//
+// A token names an account and carries "fpr", a keyed digest of the account's stored hash and address:
+// when either changes, every token made before is refused, with no token table in the site's schema.
+// Used for reset links (the mailer issues, web opens) and for sessions.
+
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "accounts/accounts.h"
+#include "token/jwt.h"
+#include "token/keyring.h"
+
+namespace latchkey::accounts {
+
+// kReset tokens end by a change of hash or address; kSession ones by a change of hash.
+class BoundTokens {
+ public:
+  // All arguments outlive this object.
+  BoundTokens(const token::Keyring& keyring, token::Purpose purpose, const std::string& origin,
+              const Clock& clock);
+
+  std::string Issue(const Account& account, std::chrono::seconds life) const;
+
+  struct Opened {
+    std::optional<Account> account;  // none: refused
+    std::chrono::sys_seconds expires{};
+    std::string_view refusal;  // for the log: "expired", "bad_signature", "account_changed", ...
+    bool expired = false;      // it was good once: the notice may say so
+  };
+  // Errors are the database's.
+  Result<Opened> Open(std::string_view token, Accounts& accounts) const;
+
+ private:
+  std::string Fingerprint(const token::Key& key, const Account& account) const;
+  const token::Keyring& keyring_;
+  token::Purpose purpose_;
+  token::Jwt jwt_;
+};
+
+}  // namespace latchkey::accounts

@@ -1,0 +1,147 @@
+// config.h -- /etc/latchkey/latchkey.toml as one struct per program
+//
+// One file for all programs. Each program parses all of it (an unknown key or a wrong type anywhere is
+// refused by all), validates and loads only its own part: the secrets of another stay closed to it.
+// Every key is one row of a table in config.cc {key, type, default, help}; the manual page and the
+// example are held to that table by a test. Errors are "file:line: key: what is wrong; what to do".
+// Nothing here is read again after start.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace latchkey::config {
+
+// "/etc/latchkey/latchkey.toml:12" of a key, or of its table or of the file where it is not written:
+// for errors found later (a column that is not in the database).
+class Positions {
+ public:
+  std::string At(std::string_view key) const;
+  // An Error that names file, line, key and cure.
+  Error Blame(std::string_view key, std::string_view problem) const;
+
+ private:
+  friend class File;
+  std::string path_;
+  std::map<std::string, int, std::less<>> lines_;
+};
+
+struct Log {
+  log::Target target = log::Target::kStderr;
+  log::Level level = log::Level::kInfo;
+};
+
+struct Database {
+  std::string socket;
+  std::string host;
+  int port = 3306;
+  std::string tls_ca;
+  std::string schema;         // the site's
+  std::string outbox_schema;  // ours
+  std::string user;           // this program's login
+  Secret password;
+};
+
+// The mapping of the users table.
+struct Site {
+  std::string schema;
+  std::string table;
+  std::string id;
+  std::string address;
+  std::string hash;
+};
+
+struct Limit {
+  uint32_t count;
+  std::chrono::seconds window;
+};
+
+struct Web {
+  Log log;
+  std::string base_url;
+  std::string site_name;
+  std::string user;  // whose rights latchkey-web takes when started as root
+  int threads = 8;
+  std::chrono::seconds drain{10};  // how long SIGTERM waits for kept connections
+  std::vector<Secret> token_secrets;
+  Database database;
+  Site site;
+  std::string scheme;  // that is written
+  std::string templates;
+  bool login = true;   // the built-in sign-in page
+  std::string login_url, home_url;  // the site's own, where login is false
+  size_t min_password_length = 15;
+  double min_guesses_log10 = 10;
+  bool limits_enabled = true;
+  std::string limits_table;
+  uint64_t limits_words = 0;
+  Limit limit_reset_request, limit_reset_password, limit_login;
+};
+
+struct Mailer {
+  Log log;
+  std::string base_url;
+  std::string site_name;
+  std::string user;
+  std::vector<Secret> token_secrets;
+  std::chrono::seconds link_life{600};
+  Database database;
+  Site site;
+  std::string templates;
+  std::string from_name, from_address;
+  std::string relay_host;
+  int relay_port = 25;
+  std::string relay_tls;  // "none", "starttls", "implicit"
+  std::string relay_ca;
+  std::string relay_user;
+  Secret relay_password;
+  std::string helo;
+};
+
+struct Supervisor {
+  Log log;
+  std::string socket;
+  unsigned socket_mode = 0660;
+  std::string socket_group;
+  int workers = 0;  // 0: as many as cores
+};
+
+// For `latchkey schema` and its like; opens no secret.
+struct Admin {
+  std::string outbox_schema;
+  std::string web_login, mailer_login;  // database users
+  std::string database_host;            // "localhost" where a socket is used
+  Site site;
+};
+
+template <typename Part>
+struct Loaded {
+  Part part;
+  Positions positions;
+};
+
+Result<Loaded<Web>> LoadWeb(const std::string& path);
+Result<Loaded<Mailer>> LoadMailer(const std::string& path);
+Result<Loaded<Supervisor>> LoadSupervisor(const std::string& path);
+Result<Loaded<Admin>> LoadAdmin(const std::string& path);
+
+// One row of the table of keys, for the manual, the example and their test.
+struct KeyHelp {
+  std::string key;            // "web.threads"
+  std::string type;           // "integer 1-256", "duration", ...
+  std::string default_value;  // as it would be written; empty: required or none
+  bool required;
+  std::string help;
+};
+std::vector<KeyHelp> Keys();
+
+}  // namespace latchkey::config

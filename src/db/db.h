@@ -1,0 +1,90 @@
+// db.h -- connections to MySQL or MariaDB, typed binders, and what an error means
+//
+// One Session a thread, kept; statements are prepared once a connection and kept with it. A lost
+// connection is replaced by a new one, never silently in the middle of a transaction (Connector/C++'s
+// own reconnect is off). Every call may block up to the configured timeouts. Connector/C++ throws;
+// nothing leaves this module but Result.
+//
+// Transactions are statements (START TRANSACTION, COMMIT): the library's commit() does not report
+// failure.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace latchkey::db {
+
+struct Settings {
+  std::string socket;  // path of a unix socket; empty: use host and port
+  std::string host;
+  int port = 3306;
+  std::string tls_ca;  // file of the CA that must have signed the server's certificate; empty: no TLS
+  std::string user;
+  Secret password;
+  std::string schema;  // the default schema: the one with the site's tables
+  std::chrono::seconds connect_timeout{2};
+  std::chrono::seconds io_timeout{5};
+
+  Settings Copy() const;
+};
+
+// A value with its type, for "?" in a statement. Text compares as text and never as a number: an
+// integer column is asked with an integer.
+using Bind = std::variant<std::nullptr_t, int64_t, uint64_t, std::string>;
+using Binds = std::vector<Bind>;
+
+// A row's columns in the order of the SELECT. NULL is nullopt, not "". Bytes as the server sent them
+// (the connection speaks utf8mb4).
+using Row = std::vector<std::optional<std::string>>;
+
+// "`name`" for a white-listed identifier ([A-Za-z0-9_$]{1,64}); kFixSetup otherwise.
+Result<std::string> QuoteIdentifier(std::string_view name);
+
+// Once, in main, before threads: Connector/C++'s driver instance races otherwise.
+void InitialiseLibrary();
+
+class Session {
+ public:
+  // Does not connect: the first statement does. One thread uses a Session.
+  explicit Session(Settings settings);
+  ~Session();
+
+  // Errors: kTryLater: the server is away, busy, or said deadlock (1213, 1205); nothing was changed.
+  // kFindOut: the connection went while the statement ran. kFixSetup: access denied, unknown column or
+  // table. kFixInput: the data does not fit (1406, 1366, 1062 duplicate key: see IsDuplicate).
+  // Outside a transaction a connection found dead before the statement was sent is replaced and the
+  // statement sent once more.
+
+  // Rows of a SELECT.
+  Result<std::vector<Row>> Query(const std::string& sql, const Binds& binds = {});
+  // Affected rows of INSERT, UPDATE, DELETE (rows matched but left as they were do not count).
+  Result<uint64_t> Execute(const std::string& sql, const Binds& binds = {});
+
+  // Runs `work` between START TRANSACTION and COMMIT; ROLLBACK when it fails. kFindOut when COMMIT
+  // itself failed. Repeats the whole up to twice on deadlock, so `work` must bear repetition.
+  Status Transaction(const std::function<Status()>& work);
+
+  // For start-up checks: true if the statement can be prepared as this user.
+  Status CanPrepare(const std::string& sql);
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+  Settings settings_;
+};
+
+// The statement met a unique key that is taken (1062).
+bool IsDuplicate(const Error& error);
+
+}  // namespace latchkey::db

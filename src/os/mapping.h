@@ -1,0 +1,41 @@
+// mapping.h -- a file mapped into memory and shared by every process that opens it
+
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace latchkey::os {
+
+class Mapping {
+ public:
+  // Maps the whole file at `path` for reading and writing. kFixInput: there is none, or it is not
+  // size_bytes long. kFixSetup: it is there but may not be opened or is not a regular file of ours.
+  static Result<Mapping> Open(const std::string& path, size_t size_bytes);
+
+  // Makes a file of size_bytes zeros, lets `fill` write to it while nobody else can see it, and gives
+  // it its name. Space is reserved first: a full disk is kFixSetup now, not SIGBUS later. kFixInput:
+  // somebody else was faster and the name is taken; with `replace`, the name moves to the new file.
+  static Result<Mapping> Publish(const std::string& path, size_t size_bytes, bool replace,
+                                 const std::function<void(std::span<std::byte>)>& fill);
+
+  Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  Mapping& operator=(Mapping&&) = delete;
+  ~Mapping();
+
+  std::span<std::byte> bytes() const { return bytes_; }
+
+ private:
+  explicit Mapping(std::span<std::byte> bytes) : bytes_(bytes) {}
+  std::span<std::byte> bytes_;
+};
+
+// Differs after a restart of the machine; empty if the system does not say.
+std::string BootId();
+
+}  // namespace latchkey::os

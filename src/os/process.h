@@ -1,0 +1,44 @@
+// process.h -- who this process is, and what it gives up before it serves
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace latchkey::os {
+
+bool IsRoot();
+
+// Started as root: takes the user's uid, gid and groups for good. Started as anybody else: nothing to
+// do, whatever `user` says (the demo runs as one person). kFixSetup: no such user.
+Status BecomeUser(const std::string& user);
+
+// No core dump, no ptrace by others of the same user, no new privileges by exec.
+void LimitSelf();
+
+// The directory this program's file is in, to find its siblings.
+std::string OwnDirectory();
+
+struct Child {
+  int pid = -1;
+};
+// fork and exec with an empty signal mask and default handlers. arguments[0] is the program's path.
+// stdin_fd becomes fd 0 (or /dev/null for -1); `keep` stay open under their numbers; all else is
+// CLOEXEC and closes. kTryLater: fork failed. A failed exec shows as exit status 127.
+Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd, const std::vector<int>& keep);
+
+struct Exit {
+  int pid;
+  bool by_signal;
+  int code;  // exit status or signal number
+};
+// Every child that has ended, without waiting.
+std::vector<Exit> Reap();
+// Waits for this child.
+Exit WaitFor(const Child& child);
+void Kill(const Child& child, int signal);
+
+}  // namespace latchkey::os

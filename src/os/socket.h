@@ -1,0 +1,31 @@
+// socket.h -- the listener and the connections that come to it
+
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace latchkey::os {
+
+// A listening unix socket at `path` with exactly this mode and, if not empty, this group. A stale
+// socket (nobody answers) is replaced; a live one, or a file that is no socket, is kFixSetup.
+Result<UniqueFd> ListenUnix(const std::string& path, unsigned mode, const std::string& group);
+
+// A listening unix socket from whoever started us, made non-blocking. kFixSetup: fd is none.
+Result<UniqueFd> TakeListener(int fd);
+
+// CLOEXEC, blocking, with these timeouts for each read and write. Invalid fd: nobody is waiting
+// (kTryLater in `exhausted`: out of descriptors or memory, back off).
+struct Accepted {
+  UniqueFd fd;
+  bool exhausted = false;
+};
+Accepted Accept(int listener, std::chrono::milliseconds io_timeout);
+
+// Makes a blocked read or write on this descriptor, by any thread, return at once.
+void ShutDown(int fd);
+
+}  // namespace latchkey::os

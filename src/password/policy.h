@@ -1,0 +1,32 @@
+// policy.h -- which new passwords are good enough
+//
+// Length, the scheme's limit, and how soon a guesser would arrive at it (zxcvbn with the site's name
+// and the account's address as extra words). No composition rules, no rotation (NIST SP 800-63B-4,
+// ASVS 6.2.5, 6.2.10). The password is judged and kept byte for byte as received.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "password/scheme.h"
+
+namespace latchkey::password {
+
+enum class Verdict { kGood, kTooShort, kTooLong, kHasNul, kTooGuessable };
+
+struct Policy {
+  static constexpr size_t kShortestAllowed = 8;
+  size_t min_code_points = 15;
+  // zxcvbn's guesses as a power of ten: 10 is "safe against unthrottled online guessing, strong
+  // enough for slow hashes".
+  double min_guesses_log10 = 10;
+};
+
+// words: what a guesser who knows the account would try first (address, site name); any bytes.
+// Bounded in time whatever the length: only the first 100 bytes are judged for guesses.
+Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view password,
+              const std::vector<std::string>& words);
+
+}  // namespace latchkey::password

@@ -1,0 +1,61 @@
+// reset.h -- one person's attempt to get back in: ask, open, set
+//
+// The domain: no HTTP, no HTML, no SQL. Its answers are made so that enumeration is hard to write:
+// Ask has no value for "no such account", for it does not look the account up at all; the mailer does.
+
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "accounts/accounts.h"
+#include "accounts/binding.h"
+#include "base/result.h"
+#include "outbox/outbox.h"
+#include "password/policy.h"
+
+namespace latchkey::reset {
+
+enum class AskOutcome { kAccepted, kNotAnAddress };
+
+enum class SetOutcome {
+  kDone,
+  kBadLink,          // refused, or another browser was faster with it
+  kTooShort, kTooLong, kHasNul, kTooGuessable,
+  kIsCurrent,        // the password the account has already
+};
+
+struct Opened {
+  accounts::Account account;
+  std::chrono::sys_seconds expires;
+};
+
+class Resets {
+ public:
+  // What does not change while the program runs. All referred to outlive this object.
+  struct Parts {
+    const accounts::BoundTokens& links;
+    const password::Policy& policy;
+    const password::Scheme& scheme;  // that is written
+    std::string site_name;           // a guesser's first word
+  };
+  // accounts, drops: one thread's.
+  Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops);
+
+  // One INSERT, the same work whatever was typed.
+  Result<AskOutcome> Ask(std::string_view typed, std::string_view peer);
+  // Changes nothing. nullopt: a bad link; `expired` (may be null) tells whether it was good once.
+  Result<std::optional<Opened>> Open(std::string_view token, bool* expired);
+  // Verifies the token again, refuses by policy and the current password, swaps the hash and drops the
+  // notice mail in one transaction. On kDone every link and session of the account is dead.
+  Result<SetOutcome> Set(std::string_view token, std::string_view password, std::string_view peer);
+
+ private:
+  Parts parts_;
+  accounts::Accounts& accounts_;
+  outbox::Drops& drops_;
+};
+
+}  // namespace latchkey::reset

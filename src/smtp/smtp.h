@@ -1,0 +1,60 @@
+// smtp.h -- one message over one connection to the relay
+//
+// The connection is kept between messages. Blocks up to the timeouts. One thread uses a Relay.
+
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "base/secret.h"
+#include "mail/address.h"
+
+namespace latchkey::smtp {
+
+enum class Tls {
+  kNone,      // plaintext: only towards this host (127.0.0.0/8, ::1, localhost); AUTH is refused
+  kStartTls,  // port 587, 25: must succeed, certificate verified
+  kImplicit,  // port 465: TLS from the first byte, certificate verified
+};
+
+struct Settings {
+  std::string host;
+  int port = 25;
+  Tls tls = Tls::kNone;
+  std::string ca_file;   // empty: the system's
+  std::string user;      // empty: no AUTH
+  Secret password;
+  std::string helo;      // our name in EHLO
+  std::chrono::seconds connect_timeout{10};
+  std::chrono::seconds total_timeout{60};
+};
+
+enum class Outcome {
+  kAccepted,  // 250 after the final dot
+  kTryLater,  // 4xx, no connection, or TLS failed: nothing was accepted
+  kRefused,   // 5xx: this message will not be taken
+  kUnknown,   // the connection went after the final dot: it may have been taken; repeat with the same Message-ID
+};
+
+struct Reply {
+  Outcome outcome;
+  std::string reason;  // one line for the log: code and what failed; never an address or a login
+};
+
+class Relay {
+ public:
+  explicit Relay(Settings settings);
+  ~Relay();
+
+  // from: the envelope sender. message: complete, CRLF line ends.
+  Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message);
+
+ private:
+  struct Handle;
+  std::unique_ptr<Handle> handle_;
+  Settings settings_;
+};
+
+}  // namespace latchkey::smtp
