@@ -1,7 +1,7 @@
 // response.h -- one reply as a value
 //
-// The only way to put a header or a cookie on the wire: CR, LF and NUL in a name or value are a
-// CHECK, for nothing that came from outside may get that far unchecked (SafeHeaderValue).
+// The only way to put a header or a cookie on the wire. A control character in one is a CHECK:
+// nothing that came from outside gets that far unchecked (SafeHeaderValue).
 
 #pragma once
 
@@ -16,6 +16,8 @@ namespace latchkey::http {
 
 // Visible ASCII and blanks only.
 bool SafeHeaderValue(std::string_view value);
+// The characters of a cookie's value (RFC 6265 section 4.1.1), quotes apart.
+bool SafeCookieValue(std::string_view value);
 
 struct CookieOptions {
   bool secure = false;
@@ -28,21 +30,22 @@ class Response {
   explicit Response(int status = 200) : status_(status) {}
 
   int status() const { return status_; }
-  const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
+  void set_status(int status) { status_ = status; }
   const std::string& body() const { return body_; }
-  // Empty if there is no such header; names compare without ASCII case.
+  // The first header of that name, compared without ASCII case; empty if there is none.
   std::string_view Header(std::string_view name) const;
+  // All of them, in order: for Set-Cookie.
+  std::vector<std::string_view> Headers(std::string_view name) const;
 
-  // Adds; a second header of the same name stands beside the first (Set-Cookie).
-  // REQUIRES: SafeHeaderValue(value)
+  // A second header of the same name stands beside the first. REQUIRES: SafeHeaderValue(value)
   void AddHeader(std::string_view name, std::string_view value);
-  // Path=/, HttpOnly, SameSite=Lax. REQUIRES: name and value of cookie characters (RFC 6265).
+  // Path=/, HttpOnly, SameSite=Lax. REQUIRES: SafeCookieValue(value), a name of the same characters.
   void SetCookie(std::string_view name, std::string_view value, const CookieOptions& options);
   void SetBody(std::string_view content_type, std::string body);
-  // Sends no body (HEAD), but its length.
-  void DropBody();
+  // HEAD: the length is told, the body is not sent.
+  void WithholdBody() { send_body_ = false; }
 
-  // "Status: 200 OK\r\n ... \r\n\r\n" and the body, as a CGI responder writes it.
+  // "Status: 200 OK\r\n...\r\n\r\n" and the body, as a CGI responder writes it (RFC 3875).
   std::string Serialise() const;
 
  private:
@@ -55,7 +58,7 @@ class Response {
 // 303 See Other. REQUIRES: SafeHeaderValue(location)
 Response SeeOther(std::string_view location);
 
-// "Not Found" for 404; CHECKs that the status is one we send.
+// "Not Found" for 404. REQUIRES: a status that we send.
 std::string_view ReasonPhrase(int status);
 
 }  // namespace latchkey::http

@@ -10,15 +10,17 @@
 namespace latchkey::http {
 
 struct BaseUrl {
-  // "https://host[:port]/path" or http; no query, no fragment, no user, no trailing slash kept. Host is
-  // a name, an IPv4 address or a bracketed IPv6 address, lower-cased; a default port is dropped.
+  // "https://host[:port][/path]", or http. No query, fragment, user, blank or control. The host is
+  // lower-cased, the scheme's default port and a slash at the end are dropped. kFixSetup otherwise.
   static Result<BaseUrl> Parse(std::string_view text);
 
   std::string whole;   // "https://www.example.org/account"
-  std::string origin;  // "https://www.example.org"
-  std::string host;    // "www.example.org"
+  std::string origin;  // "https://www.example.org", as browsers write it
   std::string path;    // "/account", or "" for the root
   bool https = false;
 };
+
+// "https://host[:port]" of any http or https URL, for a CSP source list; empty for anything else.
+std::string OriginOf(std::string_view url);
 
 }  // namespace latchkey::http
