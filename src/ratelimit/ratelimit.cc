@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "crypto/crypto.h"
+#include "crypto/encoding.h"
 
 namespace latchkey::ratelimit {
 
@@ -59,6 +60,14 @@ std::array<char, 40> CurrentBoot() {
   return padded;
 }
 
+// Tables that cannot share counts have different names, so that nobody has to replace another's.
+std::string NameOfTable(const std::string& prefix, uint64_t word_count,
+                        const std::array<char, 40>& boot) {
+  const std::string facts = std::string(kMagic.data(), kMagic.size()) + "/" +
+                            std::to_string(word_count) + "/" + std::string(boot.data(), boot.size());
+  return prefix + "." + crypto::EncodeHex(crypto::Sha256(facts).substr(0, 4));
+}
+
 // The finaliser of SplitMix64: a second bucket from the same keyed hash.
 uint64_t Remix(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
@@ -68,13 +77,14 @@ uint64_t Remix(uint64_t x) {
 
 }  // namespace
 
-Result<Table> Table::Open(const std::string& path, uint64_t words,
+Result<Table> Table::Open(const std::string& prefix, uint64_t words,
                           std::chrono::milliseconds longest_window, const Clock& clock) {
   static_assert(sizeof(Header) == 2 * 64, "buckets must begin on a cache line");
   CHECK(longest_window.count() > 0 && longest_window <= kMaxWindow);
   const uint64_t word_count = std::bit_ceil(std::max<uint64_t>(words, 2 * kBucketWords));
   const size_t size_bytes = sizeof(Header) + word_count * sizeof(Word);
   const std::array<char, 40> boot = CurrentBoot();
+  const std::string path = NameOfTable(prefix, word_count, boot);
 
   const auto fits = [&](const os::Mapping& mapping) {
     Header header;
@@ -88,8 +98,9 @@ Result<Table> Table::Open(const std::string& path, uint64_t words,
     std::memcpy(bytes.data(), &header, sizeof header);
   };
 
+  // A file of that name that is not such a table was damaged: it is replaced, but only after a second
+  // look, since its name may have been taken by a good one between our look and our link.
   bool replace = false;
-  // The second turn follows on a race: somebody else published between our look and our link.
   for (int turn = 0; turn < 3; ++turn) {
     Result<os::Mapping> opened = os::Mapping::Open(path, size_bytes);
     if (opened.ok() && fits(*opened)) return Table(std::move(*opened), longest_window, clock);
@@ -97,9 +108,9 @@ Result<Table> Table::Open(const std::string& path, uint64_t words,
     Result<os::Mapping> made = os::Mapping::Publish(path, size_bytes, replace, fill);
     if (made.ok()) return Table(std::move(*made), longest_window, clock);
     if (made.error().next == Next::kFixSetup) return made.error();
-    replace = true;  // the name is taken: by a good table, or by one to replace
+    replace = true;
   }
-  return Error{Next::kTryLater, path + ": other processes keep replacing it"};
+  return Error{Next::kFixSetup, path + ": other processes keep replacing it; remove it"};
 }
 
 Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock)

@@ -51,10 +51,10 @@ class Table {
   static constexpr uint32_t kMaxCount = 255;
   static constexpr std::chrono::hours kMaxWindow{24 * 24};
 
-  // Opens the table at `path`, or makes it, whoever comes first. One of another boot, layout or size
-  // is replaced: processes that have it open go on with theirs. words: rounded up to a power of two,
-  // at least 16. The clock outlives the table. kFixSetup when there is no room or no right to it.
-  static Result<Table> Open(const std::string& path, uint64_t words,
+  // Opens the table "<prefix>.<8 hex digits>", or makes it, whoever comes first; the digits follow from
+  // layout, size and boot, so a table that does not fit is another file. words: rounded up to a power
+  // of two, at least 16. The clock outlives the table. kFixSetup when there is no room or no right.
+  static Result<Table> Open(const std::string& prefix, uint64_t words,
                             std::chrono::milliseconds longest_window, const Clock& clock);
   Table(Table&& other) noexcept;
 

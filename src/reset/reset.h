@@ -47,12 +47,15 @@ class Resets {
   // One INSERT, the same work whatever was typed.
   Result<AskOutcome> Ask(std::string_view typed, std::string_view peer);
   // Changes nothing. nullopt: a bad link; `expired` (may be null) tells whether it was good once.
-  Result<std::optional<Opened>> Open(std::string_view token, bool* expired);
+  Result<std::optional<Opened>> Open(std::string_view token, std::string_view peer, bool* expired);
   // Verifies the token again, refuses by policy and the current password, swaps the hash and drops the
   // notice mail in one transaction. On kDone every link and session of the account is dead.
   Result<SetOutcome> Set(std::string_view token, std::string_view password, std::string_view peer);
 
  private:
+  Result<SetOutcome> Replace(const accounts::Account& account, std::string_view password,
+                             std::string_view peer);
+
   Parts parts_;
   accounts::Accounts& accounts_;
   outbox::Drops& drops_;

@@ -21,25 +21,26 @@ class Sessions {
  public:
   static constexpr std::chrono::hours kLife{12};
 
-  // tokens: of token::Purpose::kSession. written: the scheme whose cost an unknown account pays. All
-  // outlive this object; accounts is one thread's.
-  Sessions(const accounts::BoundTokens& tokens, const password::Scheme& written,
-           accounts::Accounts& accounts);
-
-  struct SignedIn {
-    std::string account_id;
-    std::string token;  // for the cookie
+  struct Parts {
+    const accounts::BoundTokens& tokens;  // of token::Purpose::kSession
+    const password::Scheme& scheme;       // the one that is written
+    // A hash of that scheme, of a password nobody knows: an unknown account pays for it.
+    const std::string& dummy_hash;
   };
-  // nullopt: no such account, an unusable one, or not its password: not told apart, and each costs a
-  // hash. Of several accounts on one address the one whose password it is.
-  Result<std::optional<SignedIn>> SignIn(std::string_view typed_address, std::string_view password);
+  // What the parts refer to outlives this object; accounts is one thread's.
+  Sessions(Parts parts, accounts::Accounts& accounts);
+
+  // A token for the cookie. nullopt: no such account, an unusable one, or not its password: not told
+  // apart, and each costs a hash of the written scheme. Of several accounts on one address it is the
+  // one whose password this is.
+  Result<std::optional<std::string>> SignIn(std::string_view typed, std::string_view password,
+                                            std::string_view peer);
 
   // nullopt: nobody.
   Result<std::optional<accounts::Account>> WhoIs(std::string_view token);
 
  private:
-  const accounts::BoundTokens& tokens_;
-  const password::Scheme& written_;
+  Parts parts_;
   accounts::Accounts& accounts_;
 };
 

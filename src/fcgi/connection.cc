@@ -1,0 +1,61 @@
+#include "fcgi/connection.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "base/check.h"
+
+namespace latchkey::fcgi {
+
+void InitialiseLibrary() {
+  // How long closing waits for a peer that does not close; the library's own 2 s would hold a thread.
+  setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "100", /*overwrite=*/1);
+  CHECK(FCGX_Init() == 0);
+}
+
+Exchange::Exchange(UniqueFd fd) {
+  // No listening socket: when this connection gives no request the library's attempt to accept
+  // another fails, and so does the call.
+  FCGX_InitRequest(&request_, -1, 0);
+  request_.ipcFd = fd.Release();
+  request_.keepConnection = 1;  // else the library would close it before reading
+  ok_ = FCGX_Accept_r(&request_) == 0;
+}
+
+Exchange::~Exchange() { FCGX_Free(&request_, /*close=*/request_.ipcFd >= 0); }
+
+const char* Exchange::Parameter(const char* name) const {
+  return FCGX_GetParam(name, request_.envp);
+}
+
+bool Exchange::ReadBody(size_t length, std::string* body) {
+  body->resize(length);
+  const int count = FCGX_GetStr(body->data(), static_cast<int>(length), request_.in);
+  return count >= 0 && static_cast<size_t>(count) == length && FCGX_GetError(request_.in) == 0;
+}
+
+bool Exchange::DrainBody() {
+  std::array<char, 4096> bytes;
+  size_t drained = 0;
+  while (drained <= kMostDrainedBytes) {
+    const int count = FCGX_GetStr(bytes.data(), bytes.size(), request_.in);
+    if (count < static_cast<int>(bytes.size())) return FCGX_GetError(request_.in) == 0;
+    drained += static_cast<size_t>(count);
+  }
+  return false;
+}
+
+UniqueFd Exchange::Finish(std::string_view answer, bool keep) {
+  CHECK(ok_);
+  FCGX_PutStr(answer.data(), static_cast<int>(answer.size()), request_.out);
+  // The answer leaves before the rest of the body is waited for.
+  FCGX_FFlush(request_.out);
+  if (!DrainBody() || !keep) request_.keepConnection = 0;
+  FCGX_Finish_r(&request_);
+  ok_ = false;
+  UniqueFd kept(request_.ipcFd);
+  request_.ipcFd = -1;
+  return kept;
+}
+
+}  // namespace latchkey::fcgi

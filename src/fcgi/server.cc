@@ -1,0 +1,175 @@
+#include "fcgi/server.h"
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "fcgi/form_parser.h"
+#include "os/socket.h"
+
+namespace latchkey::fcgi {
+namespace {
+
+// epoll's tag of the listener; connections go by their descriptor.
+constexpr uint64_t kListener = UINT64_MAX;
+
+std::string_view OrEmpty(const char* text) { return text == nullptr ? std::string_view() : text; }
+
+http::Method ParseMethod(std::string_view method) {
+  if (method == "GET") return http::Method::kGet;
+  if (method == "HEAD") return http::Method::kHead;
+  if (method == "POST") return http::Method::kPost;
+  return http::Method::kOther;
+}
+
+// nullopt: a parameter that must be there is not, so that a head which was cut short (the library
+// does not say) is never taken for a whole one.
+std::optional<http::Request> ReadHead(const Exchange& exchange) {
+  const char* method = exchange.Parameter("REQUEST_METHOD");
+  const char* target = exchange.Parameter("REQUEST_URI");
+  const std::optional<IpAddress> peer = IpAddress::Parse(OrEmpty(exchange.Parameter("REMOTE_ADDR")));
+  if (method == nullptr || target == nullptr || !peer) return std::nullopt;
+
+  http::Request request;
+  request.method = ParseMethod(method);
+  const http::Target parts = http::ParseTarget(target);
+  request.path = parts.path;
+  request.query = parts.query;
+  request.peer = *peer;
+  request.origin = OrEmpty(exchange.Parameter("HTTP_ORIGIN"));
+  request.fetch_site = OrEmpty(exchange.Parameter("HTTP_SEC_FETCH_SITE"));
+  request.cookie_header = OrEmpty(exchange.Parameter("HTTP_COOKIE"));
+  request.content_type = OrEmpty(exchange.Parameter("CONTENT_TYPE"));
+  request.content_length = ParseUnsigned(OrEmpty(exchange.Parameter("CONTENT_LENGTH")));
+  return request;
+}
+
+http::PostedForm ReadForm(Exchange& exchange, const http::Request& request) {
+  if (request.method != http::Method::kPost) return http::Form();
+  std::string body;
+  if (!exchange.ReadBody(*request.content_length, &body)) return http::FormError::kTruncated;
+  return ParseForm(std::move(body), request.query);
+}
+
+http::Response Respond(web::App& app, Exchange& exchange, const http::Request& request) {
+  web::App::Ticket ticket = app.Look(request);
+  if (ticket.refusal) return std::move(*ticket.refusal);
+  return app.Answer(request, ticket, ReadForm(exchange, request));
+}
+
+}  // namespace
+
+Server::Server(UniqueFd listener, Options options, MakeApp make_app)
+    : listener_(std::move(listener)), options_(options), make_app_(std::move(make_app)) {}
+
+void Server::Serve(int stop_fd) {
+  epoll_.Add(listener_.get(), kListener);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { RunThread(); });
+
+  while (!os::WaitReadable(stop_fd, std::chrono::seconds(1))) ShutDownOverdue();
+
+  BeginDrain();
+  const Time end = std::chrono::steady_clock::now() + options_.drain;
+  while (!IsDrained() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ShutDownOverdue();
+  }
+  stopping_ = true;
+  for (std::thread& thread : threads) thread.join();
+}
+
+void Server::RunThread() {
+  const std::shared_ptr<web::App> app = make_app_();
+  while (!stopping_) {
+    const std::optional<uint64_t> tag = epoll_.Wait(std::chrono::milliseconds(200));
+    if (!tag) continue;
+    if (*tag == kListener) {
+      AcceptAll();
+    } else {
+      HandleOne(*app, static_cast<int>(*tag));
+    }
+  }
+}
+
+void Server::AcceptAll() {
+  while (!draining_) {
+    os::Accepted accepted = os::Accept(listener_.get(), options_.io_timeout);
+    if (accepted.exhausted) {
+      log::Error("accept_failed", {{"why", "out of descriptors or memory"}});
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    if (!accepted.fd.valid()) break;
+    Park(std::move(accepted.fd), /*is_new=*/true);
+  }
+  if (!draining_) epoll_.Rearm(listener_.get(), kListener);
+}
+
+void Server::Park(UniqueFd fd, bool is_new) {
+  const int number = fd.get();
+  const std::lock_guard lock(mutex_);
+  parked_[number] = std::move(fd);
+  if (is_new) {
+    epoll_.Add(number, static_cast<uint64_t>(number));
+  } else {
+    epoll_.Rearm(number, static_cast<uint64_t>(number));
+  }
+}
+
+UniqueFd Server::TakeParked(int number, uint64_t serial) {
+  const std::lock_guard lock(mutex_);
+  auto parked = parked_.extract(number);
+  if (parked.empty()) return UniqueFd();
+  UniqueFd fd = std::move(parked.mapped());
+  busy_.emplace(serial, Busy{os::Duplicate(fd), std::chrono::steady_clock::now()});
+  return fd;
+}
+
+void Server::HandleOne(web::App& app, int number) {
+  const uint64_t serial = next_serial_++;
+  UniqueFd fd = TakeParked(number, serial);
+  if (!fd.valid()) return;
+
+  UniqueFd kept;
+  {
+    Exchange exchange(std::move(fd));
+    if (exchange.ok()) kept = Answer(app, exchange);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    busy_.erase(serial);
+  }
+  if (kept.valid()) Park(std::move(kept), /*is_new=*/false);
+}
+
+UniqueFd Server::Answer(web::App& app, Exchange& exchange) {
+  const std::optional<http::Request> request = ReadHead(exchange);
+  if (!request) {
+    log::Warning("request_refused",
+                 {{"why", "REQUEST_METHOD, REQUEST_URI or REMOTE_ADDR is missing"}});
+    return UniqueFd();
+  }
+  return exchange.Finish(Respond(app, exchange, *request).Serialise(), /*keep=*/!draining_);
+}
+
+void Server::BeginDrain() {
+  draining_ = true;
+  log::Info("drain_started");
+}
+
+void Server::ShutDownOverdue() {
+  const std::lock_guard lock(mutex_);
+  const Time latest = std::chrono::steady_clock::now() - options_.request_deadline;
+  for (const auto& [serial, busy] : busy_) {
+    if (busy.since < latest) os::ShutDown(busy.connection.get());
+  }
+}
+
+bool Server::IsDrained() {
+  const std::lock_guard lock(mutex_);
+  return parked_.empty() && busy_.empty();
+}
+
+}  // namespace latchkey::fcgi

@@ -1,0 +1,78 @@
+// latchkey_web.cc -- answers the web server; see man/latchkey-web.8
+//
+// Holds: the listener, the token key, a database login that may read accounts, write their hash and
+// drop notes. Cannot: reach the relay, read the outbox.
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/die.h"
+#include "base/log.h"
+#include "config/command_line.h"
+#include "config/config.h"
+#include "db/db.h"
+#include "fcgi/connection.h"
+#include "fcgi/server.h"
+#include "os/events.h"
+#include "os/process.h"
+#include "os/signals.h"
+#include "os/socket.h"
+#include "ratelimit/ratelimit.h"
+#include "web/shared.h"
+#include "web/worker.h"
+
+namespace {
+
+using namespace latchkey;
+
+constexpr char kUsage[] =
+    "latchkey-web [--config FILE] [--wake-fd N] [--check]   (a listening unix socket on fd 0)";
+
+web::Limits OpenLimitsOrDie(const config::Loaded<config::Web>& loaded) {
+  const config::Web& config = loaded.part;
+  web::Limits limits;
+  if (!config.limits_enabled) return limits;
+  const auto longest = std::max({config.limit_reset_request.window, config.limit_reset_password.window,
+                                 config.limit_login.window});
+  Result<ratelimit::Table> table =
+      ratelimit::Table::Open(config.limits_table, config.limits_words, longest, SystemClock());
+  if (!table.ok()) Die(loaded.positions.Blame("limits.table", table.error().message).message);
+  limits.table = std::make_unique<ratelimit::Table>(std::move(*table));
+  return limits;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const config::CommandLine options = config::ParseCommandLineOrExit(argc, argv, kUsage);
+  const os::SignalEvents stop({SIGTERM, SIGINT});
+  const config::Loaded<config::Web> loaded = OrDie(config::LoadWeb(options.config_path));
+  const config::Web& config = loaded.part;
+  log::Start("latchkey-web", config.log.target, config.log.level);
+  UniqueFd listener;
+  if (!options.check) listener = OrDie(os::TakeListener(/*fd=*/0));
+  OrDie(os::BecomeUser(config.user));
+  os::LimitSelf();
+
+  db::InitialiseLibrary();
+  fcgi::InitialiseLibrary();
+  const os::WakeEvent mailer = options.wake_fd >= 0 ? os::WakeEvent(UniqueFd(options.wake_fd))
+                                                    : os::WakeEvent();
+  const std::unique_ptr<web::Shared> shared =
+      OrDie(web::Shared::Build(loaded, OpenLimitsOrDie(loaded), [&] { mailer.Wake(); }, SystemClock()));
+  if (options.check) {
+    OrDie(loaded.positions.Place(web::Worker(*shared, config).Check()));
+    return 0;
+  }
+
+  fcgi::Server server(std::move(listener), {.threads = config.threads, .drain = config.drain}, [&] {
+    auto worker = std::make_shared<web::Worker>(*shared, config);
+    return std::shared_ptr<web::App>(worker, &worker->app());
+  });
+  log::Info("web_started", {{"threads", config.threads}});
+  server.Serve(stop.fd());
+  log::Info("web_stopped");
+  return 0;
+}

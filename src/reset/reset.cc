@@ -1,0 +1,95 @@
+#include "reset/reset.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "mail/address.h"
+
+namespace latchkey::reset {
+namespace {
+
+SetOutcome ToOutcome(password::Verdict verdict) {
+  switch (verdict) {
+    case password::Verdict::kGood: return SetOutcome::kDone;
+    case password::Verdict::kTooShort: return SetOutcome::kTooShort;
+    case password::Verdict::kTooLong: return SetOutcome::kTooLong;
+    case password::Verdict::kHasNul: return SetOutcome::kHasNul;
+    case password::Verdict::kTooGuessable: return SetOutcome::kTooGuessable;
+  }
+  return SetOutcome::kTooGuessable;
+}
+
+outbox::Note NoteOf(outbox::Kind kind, std::string_view peer) {
+  outbox::Note note;
+  note.id = outbox::NewNoteId();
+  note.kind = kind;
+  note.peer = peer;
+  return note;
+}
+
+bool IsCurrentPassword(std::string_view password, const accounts::Account& account) {
+  const password::Scheme* scheme = password::RecogniseScheme(account.hash);
+  return scheme != nullptr && scheme->Verify(password, account.hash);
+}
+
+}  // namespace
+
+Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
+    : parts_(std::move(parts)), accounts_(accounts), drops_(drops) {}
+
+Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer) {
+  const std::string_view trimmed = TrimBlanks(typed);
+  if (!mail::Address::Parse(trimmed).ok()) return AskOutcome::kNotAnAddress;
+  outbox::Note note = NoteOf(outbox::Kind::kLink, peer);
+  note.address = trimmed;
+  const Status dropped = drops_.Drop(note);
+  if (!dropped.ok()) return dropped.error();
+  log::Info("reset_asked", {{"peer", peer}, {"note", outbox::ShortId(note)}});
+  return AskOutcome::kAccepted;
+}
+
+Result<std::optional<Opened>> Resets::Open(std::string_view token, std::string_view peer,
+                                           bool* expired) {
+  Result<accounts::BoundTokens::Opened> opened = parts_.links.Open(token, accounts_);
+  if (!opened.ok()) return opened.error();
+  if (expired != nullptr) *expired = opened->expired;
+  if (!opened->account) {
+    log::Info("link_refused", {{"peer", peer}, {"why", opened->refusal}});
+    return std::optional<Opened>();
+  }
+  return std::optional<Opened>(Opened{std::move(*opened->account), opened->expires});
+}
+
+Result<SetOutcome> Resets::Set(std::string_view token, std::string_view password,
+                               std::string_view peer) {
+  Result<std::optional<Opened>> opened = Open(token, peer, nullptr);
+  if (!opened.ok()) return opened.error();
+  if (!opened->has_value()) return SetOutcome::kBadLink;
+  const accounts::Account& account = (*opened)->account;
+
+  const password::Verdict verdict = password::Judge(parts_.policy, parts_.scheme, password,
+                                                    {account.address, parts_.site_name});
+  if (verdict != password::Verdict::kGood) return ToOutcome(verdict);
+  if (IsCurrentPassword(password, account)) return SetOutcome::kIsCurrent;
+  return Replace(account, password, peer);
+}
+
+Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string_view password,
+                                   std::string_view peer) {
+  Result<std::string> hash = parts_.scheme.Make(password);
+  if (!hash.ok()) return hash.error();
+
+  outbox::Note notice = NoteOf(outbox::Kind::kChanged, peer);
+  notice.account_id = account.id;
+  const Result<accounts::Swap> swapped =
+      accounts_.SwapHash(account, *hash, [&] { return drops_.Drop(notice); });
+  if (!swapped.ok()) return swapped.error();
+  if (*swapped == accounts::Swap::kLost) {
+    log::Info("password_not_set", {{"peer", peer}, {"account", account.id}, {"why", "link_used"}});
+    return SetOutcome::kBadLink;
+  }
+  log::Info("password_set",
+            {{"peer", peer}, {"account", account.id}, {"note", outbox::ShortId(notice)}});
+  return SetOutcome::kDone;
+}
+
+}  // namespace latchkey::reset

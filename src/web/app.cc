@@ -1,0 +1,395 @@
+#include "web/app.h"
+
+#include "base/log.h"
+
+namespace latchkey::web {
+namespace {
+
+// How long a visitor is asked to wait when a part of ours is away.
+constexpr std::string_view kRetryAfterOutage = "5";
+
+// Separates the digest of a link from the other values that the form key signs.
+std::string AboutLink(std::string_view token) { return "link/" + std::string(token); }
+
+std::string_view ErrorSection(reset::SetOutcome outcome) {
+  switch (outcome) {
+    case reset::SetOutcome::kTooShort: return "E_TOO_SHORT";
+    case reset::SetOutcome::kTooLong: return "E_TOO_LONG";
+    case reset::SetOutcome::kHasNul: return "E_NUL";
+    case reset::SetOutcome::kTooGuessable: return "E_GUESSABLE";
+    case reset::SetOutcome::kIsCurrent: return "E_CURRENT";
+    case reset::SetOutcome::kDone:
+    case reset::SetOutcome::kBadLink: break;
+  }
+  return {};
+}
+
+std::string_view PolicyName(Counted counted) {
+  switch (counted) {
+    case Counted::kRequest: return "reset-request";
+    case Counted::kReset: return "reset-password";
+    case Counted::kLogin: return "login";
+    case Counted::kNot: break;
+  }
+  return "none";
+}
+
+bool IsPost(const http::Request& request) { return request.method == http::Method::kPost; }
+
+bool AllowsMethod(const RouteInfo& info, http::Method method) {
+  switch (method) {
+    case http::Method::kGet:
+    case http::Method::kHead: return info.get;
+    case http::Method::kPost: return info.post;
+    case http::Method::kOther: break;
+  }
+  return false;
+}
+
+std::string_view Allow(const RouteInfo& info) {
+  if (!info.post) return "GET, HEAD";
+  return info.get ? "GET, HEAD, POST" : "POST";
+}
+
+// What the head alone says against reading this body; 0 for nothing.
+int RefusalOfBody(const http::Request& request) {
+  if (!request.content_length) return 411;
+  if (*request.content_length > kMaxFormBytes) return 413;
+  if (!request.HasFormBody()) return 415;
+  return 0;
+}
+
+}  // namespace
+
+App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drops)
+    : shared_(shared),
+      pages_(shared),
+      resets_({shared.links, shared.policy, shared.scheme, shared.site_name}, accounts, drops),
+      sessions_({shared.sessions, shared.scheme, shared.dummy_hash}, accounts) {}
+
+App::Ticket App::Look(const http::Request& request) {
+  Visit visit(shared_, request);
+  Ticket ticket;
+  const std::optional<Match> match = FindRoute(shared_.base.path, request.path);
+  if (!match || (match->info->only_with_login && !shared_.login)) {
+    ticket.refusal = pages_.Problem(visit, 404);
+    return ticket;
+  }
+  ticket.match = *match;
+  if (!AllowsMethod(*match->info, request.method)) {
+    ticket.refusal = pages_.Problem(visit, 405);
+    ticket.refusal->AddHeader("Allow", Allow(*match->info));
+    return ticket;
+  }
+  if (!IsPost(request)) return ticket;
+
+  ticket.over_limit = OverLimit(visit, match->info->counted);
+  const int refusal = RefusalOfBody(request);
+  if (refusal == 0) return ticket;
+  ticket.refusal = ticket.over_limit ? TooMany(visit, *match, *ticket.over_limit)
+                                     : pages_.Problem(visit, refusal);
+  return ticket;
+}
+
+http::Response App::Answer(const http::Request& request, const Ticket& ticket,
+                           const http::PostedForm& form) {
+  Visit visit(shared_, request);
+  if (!IsPost(request)) {
+    http::Response response = Get(visit, ticket.match);
+    if (request.method == http::Method::kHead) response.WithholdBody();
+    return response;
+  }
+  if (std::holds_alternative<http::FormError>(form)) {
+    log::Info("form_refused", {{"peer", visit.peer}, {"why", "damaged"}});
+    return ticket.over_limit ? TooMany(visit, ticket.match, *ticket.over_limit)
+                             : pages_.Problem(visit, 400);
+  }
+  return Post(visit, ticket, std::get<http::Form>(form));
+}
+
+std::optional<ratelimit::Decision> App::OverLimit(const Visit& visit, Counted counted) {
+  if (counted == Counted::kNot || shared_.limits.table == nullptr) return std::nullopt;
+  const ratelimit::Decision decision = shared_.limits.table->Admit(
+      visit.request.peer, PolicyName(counted), LimitOf(counted));
+  if (decision.admitted) return std::nullopt;
+  log::Info("limit_reached", {{"peer", visit.peer}, {"limit", PolicyName(counted)}});
+  return decision;
+}
+
+const ratelimit::Limit& App::LimitOf(Counted counted) const {
+  if (counted == Counted::kRequest) return shared_.limits.request;
+  return counted == Counted::kReset ? shared_.limits.reset : shared_.limits.login;
+}
+
+http::Response App::Get(Visit& visit, const Match& match) {
+  switch (match.info->route) {
+    case Route::kHome: return GetHome(visit);
+    case Route::kLogin: return GetLogin(visit);
+    case Route::kRequest: return GetRequest(visit);
+    case Route::kLink: return GetLink(visit, match.token);
+    case Route::kReset: return GetReset(visit);
+    case Route::kOutcome: return GetOutcome(visit);
+    case Route::kChangePassword: {
+      http::Response response = pages_.To("/reset_password_request");
+      response.set_status(302);
+      return response;
+    }
+    case Route::kLogout: break;
+  }
+  return pages_.Problem(visit, 404);
+}
+
+http::Response App::GetHome(Visit& visit) {
+  if (!shared_.login) return http::SeeOther(shared_.home_url);
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return Unavailable(visit, who.error());
+  view::Values values;
+  values.Set("CSRF", visit.guard.Token());
+  if (who->has_value()) {
+    values.Set("ADDRESS", (*who)->address);
+    values.Show("SIGNED_IN");
+  } else {
+    values.Show("SIGNED_OUT");
+  }
+  return pages_.Render(visit, 200, "home", values);
+}
+
+http::Response App::GetOutcome(Visit& visit) {
+  view::Values values;
+  const std::string& sign_in = shared_.login ? shared_.base.path + "/login" : shared_.login_url;
+  values.Show("HAS_LOGIN_URL");
+  values.Set("LOGIN_URL", sign_in);
+  return pages_.Render(visit, 200, "outcome", values);
+}
+
+http::Response App::GetLogin(Visit& visit) {
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return Unavailable(visit, who.error());
+  if (who->has_value()) return pages_.ToHome(std::nullopt);
+  return ShowLogin(visit, "", {});
+}
+
+http::Response App::GetRequest(Visit& visit) {
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return Unavailable(visit, who.error());
+  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+  return ShowRequest(visit, "", {});
+}
+
+http::Response App::GetLink(Visit& visit, std::string_view token) {
+  bool expired = false;
+  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.peer, &expired);
+  if (!opened.ok()) return Unavailable(visit, opened.error());
+  if (!opened->has_value()) return BadLink(expired);
+  // The token leaves the URL, the history and the next page's Referer.
+  http::Response response = pages_.To("/reset_password");
+  SetLinkCookie(response, token, **opened);
+  return response;
+}
+
+http::Response App::GetReset(Visit& visit) {
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return Unavailable(visit, who.error());
+  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+  return ShowReset(visit, visit.request.Cookie(shared_.cookies.link), {});
+}
+
+http::Response App::Post(Visit& visit, const Ticket& ticket, const http::Form& form) {
+  const Match& match = ticket.match;
+  if (ticket.over_limit) {
+    Shown shown{.status = 429, .trouble = Trouble::kTooMany, .over_limit = ticket.over_limit};
+    http::Response response = ShowForm(visit, match, form, shown);
+    if (response.status() != 429) return TooMany(visit, match, *ticket.over_limit);
+    AddLimitHeaders(response, match, *ticket.over_limit);
+    return response;
+  }
+  if (IsCrossSite(visit.request, shared_.base)) {
+    log::Warning("form_refused", {{"peer", visit.peer},
+                                  {"why", "cross_site"},
+                                  {"origin", visit.request.origin},
+                                  {"base_url", shared_.base.whole},
+                                  {"cure", "base_url must be what the browser's address bar shows"}});
+    return pages_.Problem(visit, 403);
+  }
+  if (!visit.guard.Accepts(form.Get("csrf_token"))) {
+    log::Info("form_refused", {{"peer", visit.peer}, {"why", "csrf_token"}});
+    return ShowForm(visit, match, form, {.status = 403, .trouble = Trouble::kFormExpired});
+  }
+  switch (match.info->route) {
+    case Route::kLogin: return PostLogin(visit, form);
+    case Route::kLogout: return PostLogout();
+    case Route::kRequest: return PostRequest(visit, form);
+    case Route::kLink:
+    case Route::kReset: return PostReset(visit, match.token, form);
+    default: return pages_.Problem(visit, 404);
+  }
+}
+
+http::Response App::PostLogin(Visit& visit, const http::Form& form) {
+  const std::string_view typed = form.Get("email");
+  const Result<std::optional<std::string>> session =
+      sessions_.SignIn(typed, form.Get("password"), visit.peer);
+  if (!session.ok()) return ShowLogin(visit, typed, OutOfService(session.error()));
+  if (!session->has_value()) {
+    return ShowLogin(visit, typed, {.status = 422, .error_section = "E_LOGIN"});
+  }
+  http::Response response = pages_.ToHome(std::nullopt);
+  pages_.SetCookie(response, shared_.cookies.session, **session, std::nullopt);
+  return response;
+}
+
+http::Response App::PostLogout() {
+  http::Response response = pages_.ToSignIn(Notice::kSignedOut);
+  pages_.ClearCookie(response, shared_.cookies.session);
+  return response;
+}
+
+http::Response App::PostRequest(Visit& visit, const http::Form& form) {
+  const std::string_view typed = form.Get("email");
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return ShowRequest(visit, typed, OutOfService(who.error()));
+  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+
+  const Result<reset::AskOutcome> asked = resets_.Ask(typed, visit.peer);
+  if (!asked.ok()) return ShowRequest(visit, typed, OutOfService(asked.error()));
+  if (*asked == reset::AskOutcome::kNotAnAddress) {
+    return ShowRequest(visit, typed, {.status = 422, .error_section = "E_ADDRESS"});
+  }
+  shared_.wake_mailer();
+  return pages_.ToSignIn(Notice::kCheckMail);
+}
+
+http::Response App::PostReset(Visit& visit, std::string_view token_in_path,
+                              const http::Form& form) {
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return Unavailable(visit, who.error());
+  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+
+  const bool from_path = !token_in_path.empty();
+  const std::string token(from_path ? token_in_path : visit.request.Cookie(shared_.cookies.link));
+  // The cookie ends with its token: a form that outlived it is an expired link.
+  if (token.empty()) return BadLink(/*expired=*/form.Has("link"));
+  const bool names_link = form.Has("link") || !from_path;
+  if (names_link && !shared_.form_stamp.VerifyDigest(AboutLink(token), form.Get("link"))) {
+    log::Info("password_not_set", {{"peer", visit.peer}, {"why", "other_link"}});
+    view::Values values;
+    return pages_.Render(visit, 409, "other_link", values);
+  }
+  if (form.Get("password") != form.Get("password2")) {
+    return ShowReset(visit, token, {.status = 422, .error_section = "E_DIFFERENT"});
+  }
+  const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.peer);
+  if (!set.ok()) return Unavailable(visit, set.error());
+  return AfterSet(visit, token, *set);
+}
+
+http::Response App::AfterSet(Visit& visit, std::string_view token, reset::SetOutcome outcome) {
+  if (outcome == reset::SetOutcome::kBadLink) return BadLink(/*expired=*/false);
+  if (outcome != reset::SetOutcome::kDone) {
+    return ShowReset(visit, token, {.status = 422, .error_section = ErrorSection(outcome)});
+  }
+  shared_.wake_mailer();
+  http::Response response = pages_.ToSignIn(Notice::kPasswordChanged);
+  pages_.ClearCookie(response, shared_.cookies.link);
+  pages_.ClearCookie(response, shared_.cookies.session);
+  return response;
+}
+
+http::Response App::ShowForm(Visit& visit, const Match& match, const http::Form& form,
+                             const Shown& shown) {
+  switch (match.info->route) {
+    case Route::kLogin: return ShowLogin(visit, form.Get("email"), shown);
+    case Route::kRequest: return ShowRequest(visit, form.Get("email"), shown);
+    case Route::kReset: return ShowReset(visit, visit.request.Cookie(shared_.cookies.link), shown);
+    case Route::kLink: return ShowReset(visit, match.token, shown);
+    default: return pages_.Problem(visit, shown.status);
+  }
+}
+
+http::Response App::ShowLogin(Visit& visit, std::string_view typed, const Shown& shown) {
+  view::Values values;
+  values.Set("ADDRESS", typed);
+  return FinishForm(visit, "login", values, shown);
+}
+
+http::Response App::ShowRequest(Visit& visit, std::string_view typed, const Shown& shown) {
+  view::Values values;
+  values.Set("ADDRESS", typed);
+  if (shared_.login) values.Show("HAS_LOGIN");
+  return FinishForm(visit, "request", values, shown);
+}
+
+http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown& shown) {
+  bool expired = false;
+  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.peer, &expired);
+  if (!opened.ok()) return Unavailable(visit, opened.error());
+  if (!opened->has_value()) return BadLink(expired);
+
+  view::Values values;
+  values.Set("ADDRESS", (*opened)->account.address);
+  values.Set("LINK", shared_.form_stamp.Digest(AboutLink(token)));
+  values.Set("MIN_LENGTH", std::to_string(shared_.policy.min_code_points));
+  values.Set("MAX_BYTES", std::to_string(shared_.scheme.max_password_bytes()));
+  http::Response response = FinishForm(visit, "set_password", values, shown);
+  // The form posts to the URL without the token, so the token must be in the cookie.
+  if (visit.request.Cookie(shared_.cookies.link) != token) {
+    SetLinkCookie(response, token, **opened);
+  }
+  return response;
+}
+
+http::Response App::FinishForm(Visit& visit, std::string_view page, view::Values& values,
+                               const Shown& shown) {
+  values.Set("CSRF", visit.guard.Token());
+  if (!shown.error_section.empty()) values.Show(shown.error_section);
+  const std::chrono::seconds wait =
+      shown.over_limit ? RoundUp(shown.over_limit->window_left) : std::chrono::seconds(0);
+  Pages::ShowTrouble(values, shown.trouble, wait);
+  if (shown.status != 200) values.Show("ERROR");
+  http::Response response = pages_.Render(visit, shown.status, page, values);
+  if (shown.trouble == Trouble::kUnavailable) response.AddHeader("Retry-After", kRetryAfterOutage);
+  return response;
+}
+
+http::Response App::BadLink(bool expired) const {
+  http::Response response = pages_.ToSignIn(expired ? Notice::kLinkExpired : Notice::kLinkBad);
+  pages_.ClearCookie(response, shared_.cookies.link);
+  return response;
+}
+
+http::Response App::TooMany(Visit& visit, const Match& match,
+                            const ratelimit::Decision& decision) const {
+  http::Response response = pages_.Problem(visit, 429, RoundUp(decision.window_left));
+  AddLimitHeaders(response, match, decision);
+  return response;
+}
+
+void App::AddLimitHeaders(http::Response& response, const Match& match,
+                          const ratelimit::Decision& decision) const {
+  const Counted counted = match.info->counted;
+  pages_.AddLimitHeaders(response, PolicyName(counted), LimitOf(counted), decision);
+}
+
+App::Shown App::OutOfService(const Error& error) const {
+  log::Error("service_unavailable", {{"why", error.message}});
+  return {.status = 503, .trouble = Trouble::kUnavailable};
+}
+
+http::Response App::Unavailable(Visit& visit, const Error& error) {
+  log::Error("service_unavailable", {{"why", error.message}});
+  http::Response response = pages_.Problem(visit, 503);
+  response.AddHeader("Retry-After", kRetryAfterOutage);
+  return response;
+}
+
+void App::SetLinkCookie(http::Response& response, std::string_view token,
+                        const reset::Opened& opened) const {
+  pages_.SetCookie(response, shared_.cookies.link, token, opened.expires - shared_.clock.Now());
+}
+
+Result<std::optional<accounts::Account>> App::WhoIs(const Visit& visit) {
+  if (!shared_.login) return std::optional<accounts::Account>();
+  return sessions_.WhoIs(visit.request.Cookie(shared_.cookies.session));
+}
+
+}  // namespace latchkey::web

@@ -1,0 +1,100 @@
+// app.h -- the routes: Request -> reset, session -> view -> Response
+//
+// An App belongs to one thread, as its database session does; what all threads share is in Shared. A
+// request is taken in two steps, so that what is refused by its head costs no reading: Look sees the
+// head only and counts a POST against its limit, Answer sees the form.
+
+#pragma once
+
+#include <optional>
+
+#include "accounts/accounts.h"
+#include "http/form.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "outbox/outbox.h"
+#include "reset/reset.h"
+#include "session/session.h"
+#include "web/pages.h"
+#include "web/routes.h"
+#include "web/shared.h"
+
+namespace latchkey::web {
+
+// The longest form that is read.
+inline constexpr uint64_t kMaxFormBytes = 8192;
+
+class App {
+ public:
+  // All arguments outlive this object.
+  App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drops);
+
+  struct Ticket {
+    // Set: send this, the body is not needed.
+    std::optional<http::Response> refusal;
+    // Else, for Answer:
+    Match match;
+    std::optional<ratelimit::Decision> over_limit;
+  };
+  Ticket Look(const http::Request& request);
+  // form: of a POST; an empty one otherwise.
+  http::Response Answer(const http::Request& request, const Ticket& ticket,
+                        const http::PostedForm& form);
+
+ private:
+  // What a form of ours shows besides what was typed.
+  struct Shown {
+    int status = 200;
+    Trouble trouble = Trouble::kNone;
+    std::string_view error_section = {};  // "E_..." beside a field
+    std::optional<ratelimit::Decision> over_limit = {};
+  };
+
+  std::optional<ratelimit::Decision> OverLimit(const Visit& visit, Counted counted);
+  const ratelimit::Limit& LimitOf(Counted counted) const;
+  // Of nobody where the built-in sign-in page is off.
+  Result<std::optional<accounts::Account>> WhoIs(const Visit& visit);
+
+  http::Response Get(Visit& visit, const Match& match);
+  http::Response GetHome(Visit& visit);
+  http::Response GetOutcome(Visit& visit);
+  http::Response GetLogin(Visit& visit);
+  http::Response GetRequest(Visit& visit);
+  http::Response GetLink(Visit& visit, std::string_view token);
+  http::Response GetReset(Visit& visit);
+
+  http::Response Post(Visit& visit, const Ticket& ticket, const http::Form& form);
+  http::Response PostLogin(Visit& visit, const http::Form& form);
+  http::Response PostLogout();
+  http::Response PostRequest(Visit& visit, const http::Form& form);
+  http::Response PostReset(Visit& visit, std::string_view token_in_path, const http::Form& form);
+  http::Response AfterSet(Visit& visit, std::string_view token, reset::SetOutcome outcome);
+
+  // The form of this route again, with what was typed, never a password.
+  http::Response ShowForm(Visit& visit, const Match& match, const http::Form& form,
+                          const Shown& shown);
+  http::Response ShowLogin(Visit& visit, std::string_view typed, const Shown& shown);
+  http::Response ShowRequest(Visit& visit, std::string_view typed, const Shown& shown);
+  // Instead of the form, the way to a new link where this one is not good.
+  http::Response ShowReset(Visit& visit, std::string_view token, const Shown& shown);
+  http::Response FinishForm(Visit& visit, std::string_view page, view::Values& values,
+                            const Shown& shown);
+
+  http::Response BadLink(bool expired) const;
+  http::Response TooMany(Visit& visit, const Match& match,
+                         const ratelimit::Decision& decision) const;
+  void AddLimitHeaders(http::Response& response, const Match& match,
+                       const ratelimit::Decision& decision) const;
+  // A part that the answer needs is away: logged, and said.
+  http::Response Unavailable(Visit& visit, const Error& error);
+  Shown OutOfService(const Error& error) const;
+  void SetLinkCookie(http::Response& response, std::string_view token,
+                     const reset::Opened& opened) const;
+
+  const Shared& shared_;
+  Pages pages_;
+  reset::Resets resets_;
+  session::Sessions sessions_;
+};
+
+}  // namespace latchkey::web

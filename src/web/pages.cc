@@ -1,0 +1,154 @@
+#include "web/pages.h"
+
+#include <algorithm>
+#include <array>
+
+namespace latchkey::web {
+namespace {
+
+struct NoticeName {
+  Notice notice;
+  std::string_view payload;  // in the cookie
+  std::string_view section;  // in the template
+};
+constexpr std::array<NoticeName, 6> kNotices = {{
+    {Notice::kCheckMail, "check-mail", "N_CHECK_MAIL"},
+    {Notice::kLinkBad, "link-bad", "N_LINK_BAD"},
+    {Notice::kLinkExpired, "link-expired", "N_LINK_EXPIRED"},
+    {Notice::kPasswordChanged, "password-changed", "N_PASSWORD_CHANGED"},
+    {Notice::kSignedOut, "signed-out", "N_SIGNED_OUT"},
+    {Notice::kAlreadySignedIn, "signed-in", "N_SIGNED_IN"},
+}};
+
+// Long enough for a slow redirect; a notice of yesterday is nobody's.
+constexpr std::chrono::seconds kNoticeLife{300};
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+void ShowCount(view::Values& values, int64_t count) {
+  values.Set("N", std::to_string(count));
+  values.Show(count == 1 ? "ONE" : "MANY");
+}
+
+void ShowWait(view::Values& values, std::chrono::seconds wait) {
+  if (wait < std::chrono::minutes(2)) {
+    ShowCount(values.Show("WAIT_SECONDS"), wait.count());
+  } else {
+    ShowCount(values.Show("WAIT_MINUTES"), std::chrono::ceil<std::chrono::minutes>(wait).count());
+  }
+}
+
+}  // namespace
+
+Visit::Visit(const Shared& shared, const http::Request& from)
+    : request(from),
+      peer(from.peer.ToString()),
+      guard(shared.form_stamp, from.Cookie(shared.cookies.form)) {}
+
+std::chrono::seconds RoundUp(std::chrono::milliseconds left) {
+  return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(1));
+}
+
+Pages::Pages(const Shared& shared) : shared_(shared) {}
+
+http::Response Pages::Render(Visit& visit, int status, std::string_view page,
+                             view::Values& values) const {
+  values.Set("BASE", shared_.base.path);
+  values.Set("SITE_NAME", shared_.site_name);
+  values.Set("HOME_URL", shared_.login ? shared_.base.path + "/" : shared_.home_url);
+  const bool noticed = ShowNotice(visit.request, values);
+
+  http::Response response(status);
+  response.SetBody(kHtml, shared_.templates.Render(page, values));
+  AddPageHeaders(response);
+  if (noticed) ClearCookie(response, shared_.cookies.flash);
+  if (visit.guard.new_cookie()) {
+    SetCookie(response, shared_.cookies.form, *visit.guard.new_cookie(), std::nullopt);
+  }
+  return response;
+}
+
+http::Response Pages::Problem(Visit& visit, int status, std::chrono::seconds wait) const {
+  view::Values values;
+  view::Values& section = values.Show("S_" + std::to_string(status));
+  if (wait.count() > 0) ShowWait(section, wait);
+  return Render(visit, status, "error", values);
+}
+
+void Pages::AddPageHeaders(http::Response& response) const {
+  response.AddHeader("Cache-Control", "no-store");
+  response.AddHeader("Content-Security-Policy", shared_.content_security_policy);
+  response.AddHeader("X-Content-Type-Options", "nosniff");
+  response.AddHeader("Referrer-Policy", "same-origin");
+  response.AddHeader("Cross-Origin-Opener-Policy", "same-origin");
+  response.AddHeader("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+void Pages::AddLimitHeaders(http::Response& response, std::string_view policy,
+                            const ratelimit::Limit& limit,
+                            const ratelimit::Decision& decision) const {
+  const std::string name = "\"" + std::string(policy) + "\"";
+  const std::string left = std::to_string(RoundUp(decision.window_left).count());
+  const auto window = std::chrono::ceil<std::chrono::seconds>(limit.window).count();
+  response.AddHeader("Retry-After", left);
+  response.AddHeader("RateLimit-Policy", name + ";q=" + std::to_string(limit.count) +
+                                             ";w=" + std::to_string(window));
+  response.AddHeader("RateLimit",
+                     name + ";r=" + std::to_string(decision.remaining) + ";t=" + left);
+}
+
+void Pages::ShowTrouble(view::Values& values, Trouble trouble, std::chrono::seconds wait) {
+  switch (trouble) {
+    case Trouble::kNone: return;
+    case Trouble::kUnavailable: values.Show("T_UNAVAILABLE"); return;
+    case Trouble::kFormExpired: values.Show("T_FORM_EXPIRED"); return;
+    case Trouble::kTooMany: break;
+  }
+  ShowWait(values.Show("T_TOO_MANY"), wait);
+}
+
+http::Response Pages::To(std::string_view path_below_base) const {
+  http::Response response = http::SeeOther(shared_.base.path + std::string(path_below_base));
+  AddPageHeaders(response);
+  return response;
+}
+
+http::Response Pages::ToSignIn(Notice notice) const {
+  http::Response response = To(shared_.login ? "/login" : "/outcome");
+  SetNotice(response, notice);
+  return response;
+}
+
+http::Response Pages::ToHome(std::optional<Notice> notice) const {
+  http::Response response = To("/");
+  if (notice) SetNotice(response, *notice);
+  return response;
+}
+
+void Pages::SetNotice(http::Response& response, Notice notice) const {
+  const auto name = std::find_if(kNotices.begin(), kNotices.end(),
+                                 [&](const NoticeName& one) { return one.notice == notice; });
+  SetCookie(response, shared_.cookies.flash, shared_.flash_stamp.Issue(name->payload), kNoticeLife);
+}
+
+bool Pages::ShowNotice(const http::Request& request, view::Values& values) const {
+  const std::string_view cookie = request.Cookie(shared_.cookies.flash);
+  // The page in answer to a POST speaks of that POST.
+  if (cookie.empty() || request.method == http::Method::kPost) return false;
+  const std::optional<std::string> payload = shared_.flash_stamp.Verify(cookie);
+  if (!payload) return true;  // not ours: away with it
+  for (const NoticeName& name : kNotices) {
+    if (name.payload == *payload) values.Show("NOTICE").Show(name.section);
+  }
+  return true;
+}
+
+void Pages::SetCookie(http::Response& response, const std::string& name, std::string_view value,
+                      std::optional<std::chrono::seconds> max_age) const {
+  response.SetCookie(name, value, {.secure = shared_.base.https, .max_age = max_age});
+}
+
+void Pages::ClearCookie(http::Response& response, const std::string& name) const {
+  SetCookie(response, name, "", std::chrono::seconds(0));
+}
+
+}  // namespace latchkey::web

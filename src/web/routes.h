@@ -1,0 +1,43 @@
+// routes.h -- which path means what
+//
+// One table: path below the base URL, methods, and the limit that its POSTs count against.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace latchkey::web {
+
+enum class Route {
+  kHome,            // /
+  kLogin,           // /login
+  kLogout,          // /logout
+  kRequest,         // /reset_password_request
+  kLink,            // /reset_password/<token>
+  kReset,           // /reset_password
+  kOutcome,         // /outcome
+  kChangePassword,  // /.well-known/change-password
+};
+
+// Which of the configured limits a POST counts against.
+enum class Counted { kNot, kRequest, kReset, kLogin };
+
+struct RouteInfo {
+  Route route;
+  std::string_view path;
+  bool get;  // and HEAD
+  bool post;
+  Counted counted;
+  bool only_with_login;  // there only while the built-in sign-in page is on
+};
+
+struct Match {
+  const RouteInfo* info = nullptr;
+  std::string_view token;  // kLink only
+};
+
+// nullopt: no such path. base_path: "" or "/account".
+std::optional<Match> FindRoute(std::string_view base_path, std::string_view path);
+
+}  // namespace latchkey::web

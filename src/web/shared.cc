@@ -1,0 +1,100 @@
+#include "web/shared.h"
+
+#include "base/check.h"
+#include "crypto/crypto.h"
+#include "crypto/encoding.h"
+
+namespace latchkey::web {
+namespace {
+
+std::string CookieName(const http::BaseUrl& base, std::string_view what) {
+  const std::string digest = crypto::EncodeHex(crypto::Sha256(base.whole)).substr(0, 8);
+  return (base.https ? "__Host-lk-" : "lk-") + std::string(what) + "-" + digest;
+}
+
+std::string MakeDummyHash(const password::Scheme& scheme) {
+  const Result<std::string> hash =
+      scheme.Make(crypto::EncodeBase64Url(crypto::RandomBytes(18)));
+  CHECK(hash.ok());
+  return *hash;
+}
+
+ratelimit::Limit ToLimit(const config::Limit& limit) {
+  return {limit.count, std::chrono::milliseconds(limit.window)};
+}
+
+}  // namespace
+
+CookieNames::CookieNames(const http::BaseUrl& base)
+    : form(CookieName(base, "form")),
+      session(CookieName(base, "session")),
+      link(CookieName(base, "link")),
+      flash(CookieName(base, "flash")) {}
+
+std::string ContentSecurityPolicy(const std::string& login_url, const std::string& home_url) {
+  // form-action holds for the redirect after a POST too, so the site's own pages must be in it.
+  std::string form_action = "form-action 'self'";
+  for (const std::string& url : {login_url, home_url}) {
+    const std::string origin = http::OriginOf(url);
+    if (!origin.empty() && form_action.find(" " + origin) == std::string::npos) {
+      form_action += " " + origin;
+    }
+  }
+  return "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " + form_action +
+         "; base-uri 'none'; frame-ancestors 'none'";
+}
+
+Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates pages,
+               const password::Scheme& written, const Clock& now)
+    : clock(now),
+      base(std::move(base_url)),
+      content_security_policy(ContentSecurityPolicy("", "")),
+      cookies(base),
+      keyring(std::move(keys)),
+      form_stamp(keyring, token::Purpose::kForm),
+      flash_stamp(keyring, token::Purpose::kFlash),
+      links(keyring, token::Purpose::kReset, base.whole, now),
+      sessions(keyring, token::Purpose::kSession, base.whole, now),
+      scheme(written),
+      dummy_hash(MakeDummyHash(written)),
+      templates(std::move(pages)) {}
+
+Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>& loaded,
+                                              Limits limits, std::function<void()> wake_mailer,
+                                              const Clock& clock) {
+  const config::Web& config = loaded.part;
+  const config::Positions& at = loaded.positions;
+
+  Result<http::BaseUrl> base = http::BaseUrl::Parse(config.base_url);
+  if (!base.ok()) return at.Blame("base_url", base.error().message);
+  const password::Scheme* scheme = password::FindScheme(config.scheme);
+  if (scheme == nullptr || !scheme->writes()) {
+    std::string known;
+    for (const password::Scheme* one : password::AllSchemes()) {
+      if (one->writes()) known += (known.empty() ? "" : ", ") + std::string(one->name());
+    }
+    return at.Blame("site.scheme", "no such scheme; choose one of " + known);
+  }
+  Result<token::Keyring> keyring = token::Keyring::Make(config.token_secrets);
+  if (!keyring.ok()) return at.Blame("token.secret_files", keyring.error().message);
+  Result<view::Templates> templates =
+      view::Templates::Load(config.templates, view::kPageTemplates);
+  if (!templates.ok()) return at.Blame("pages.templates", templates.error().message);
+
+  auto shared = std::make_unique<Shared>(std::move(*base), std::move(*keyring),
+                                         std::move(*templates), *scheme, clock);
+  shared->site_name = config.site_name;
+  shared->login = config.login;
+  shared->login_url = config.login_url;
+  shared->home_url = config.home_url;
+  shared->content_security_policy = ContentSecurityPolicy(config.login_url, config.home_url);
+  shared->policy = {config.min_password_length, config.min_guesses_log10};
+  shared->limits = std::move(limits);
+  shared->limits.request = ToLimit(config.limit_reset_request);
+  shared->limits.reset = ToLimit(config.limit_reset_password);
+  shared->limits.login = ToLimit(config.limit_login);
+  shared->wake_mailer = std::move(wake_mailer);
+  return shared;
+}
+
+}  // namespace latchkey::web

@@ -1,0 +1,77 @@
+// shared.h -- what all threads of latchkey-web share; it does not change while the program runs
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "accounts/binding.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "http/url.h"
+#include "password/policy.h"
+#include "ratelimit/ratelimit.h"
+#include "token/keyring.h"
+#include "token/stamp.h"
+#include "view/view.h"
+
+namespace latchkey::web {
+
+struct Limits {
+  // nullptr: nothing is counted.
+  std::unique_ptr<ratelimit::Table> table;
+  ratelimit::Limit request;
+  ratelimit::Limit reset;
+  ratelimit::Limit login;
+};
+
+// Cookies ignore ports, and __Host- demands Path=/: so two installations on one host would see each
+// other's, but for the digits of a digest of the base URL at the end.
+struct CookieNames {
+  explicit CookieNames(const http::BaseUrl& base);
+  std::string form;     // what a form's csrf_token is bound to
+  std::string session;  // who is signed in
+  std::string link;     // the token of the link that was opened
+  std::string flash;    // the notice the next page shows
+};
+
+struct Shared {
+  // Everything but the database: from the configuration and the files it names. Errors are one line
+  // with file, line and cure. The clock outlives the result.
+  static Result<std::unique_ptr<Shared>> Build(const config::Loaded<config::Web>& loaded,
+                                               Limits limits, std::function<void()> wake_mailer,
+                                               const Clock& clock);
+  // For tests, which have all parts at hand.
+  Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates pages,
+         const password::Scheme& written, const Clock& clock);
+
+  const Clock& clock;
+  http::BaseUrl base;
+  std::string site_name;
+  bool login = true;
+  std::string login_url;  // of the site; where login is false
+  std::string home_url;   // of the site; where login is false
+  std::string content_security_policy;
+  CookieNames cookies;
+
+  token::Keyring keyring;
+  token::Stamp form_stamp;
+  token::Stamp flash_stamp;
+  accounts::BoundTokens links;
+  accounts::BoundTokens sessions;
+
+  password::Policy policy;
+  const password::Scheme& scheme;  // that is written
+  std::string dummy_hash;  // of a random password
+
+  view::Templates templates;
+  Limits limits;
+  std::function<void()> wake_mailer = [] {};
+};
+
+// "default-src 'none'; ..." with the origins that a form of ours may lead to.
+std::string ContentSecurityPolicy(const std::string& login_url, const std::string& home_url);
+
+}  // namespace latchkey::web
