@@ -22,8 +22,9 @@ std::string RandomBytes(size_t count);
 
 std::string Sha256(std::string_view data);  // 32 bytes
 
-// HMAC-SHA-256 (RFC 2104) under one key. Copying the key schedule is done once per thread, so a call
-// costs the hashing only; const methods are safe from any thread.
+// HMAC-SHA-256 (RFC 2104) under one key. The key schedule is copied once per thread, so a call costs
+// the hashing only; const methods are safe from any thread. A thread keeps the last 32 schedules it
+// used until it ends, those of objects that are gone among them.
 // REQUIRES: a key of at least 32 bytes (OpenSSL would take an empty one).
 class Hmac {
  public:
@@ -52,7 +53,8 @@ bool ConstantTimeEquals(std::string_view a, std::string_view b);
 enum class Hash { kSha1, kSha256, kSha512 };
 Secret Pbkdf2(Hash hash, std::string_view password, std::string_view salt, uint32_t rounds,
               size_t length_bytes);
-// RFC 7914. False in ok() for parameters that the RFC forbids or that need over max_memory_bytes.
+// RFC 7914. False for parameters that the RFC forbids, that need over max_memory_bytes, or when there
+// is no memory; what *key holds then means nothing.
 struct ScryptParameters {
   uint64_t n;
   uint32_t r;

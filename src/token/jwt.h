@@ -31,14 +31,21 @@ std::string_view Name(Refusal refusal);
 class Jwt {
  public:
   static constexpr size_t kMaxBytes = 2048;
+  static constexpr size_t kMaxOriginBytes = 512;
+  static constexpr size_t kMaxFingerprintBytes = 64;
   static constexpr std::chrono::seconds kLeeway{60};       // on iat: nodes' clocks differ
   static constexpr std::chrono::hours kLongestLife{24};    // a token that claims more is refused
 
   // purpose: kReset ("typ": "reset+jwt") or kSession ("session+jwt"). origin is iss, and with
-  // "#" + the purpose's name aud. keyring and clock outlive this object.
+  // "#" + the purpose's name aud. keyring and clock outlive this object. REQUIRES: an origin of UTF-8,
+  // at most kMaxOriginBytes.
   Jwt(const Keyring& keyring, Purpose purpose, std::string origin, const Clock& clock);
 
-  // Signed by the first key. REQUIRES: a subject of 1 to 64 bytes without controls, 0 < life <= kLongestLife.
+  // 1 to 64 bytes of UTF-8 without controls: an account whose id is anything else gets no token.
+  static bool TakesSubject(std::string_view subject);
+
+  // Signed by the first key. REQUIRES: TakesSubject(subject), a fingerprint of at most
+  // kMaxFingerprintBytes of UTF-8, 0 < life <= kLongestLife.
   std::string Issue(std::string_view subject, std::string_view fingerprint,
                     std::chrono::seconds life) const;
 
@@ -50,6 +57,9 @@ class Jwt {
   Verified Verify(std::string_view token) const;
 
  private:
+  // The part between the dots of a token that is signed by us.
+  Verified VerifyClaims(std::string_view part) const;
+
   const Keyring& keyring_;
   Purpose purpose_;
   std::string origin_;

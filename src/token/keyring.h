@@ -31,7 +31,7 @@ class Keyring {
  public:
   static constexpr size_t kMinSecretBytes = 32;
 
-  // kFixSetup for no secret, one under kMinSecretBytes, or two that are the same.
+  // kFixSetup for no secret, one under kMinSecretBytes, or two with one id (the same one twice).
   static Result<Keyring> Make(const std::vector<Secret>& secrets);
 
   // The key that signs.
@@ -42,6 +42,8 @@ class Keyring {
   const Key* Find(Purpose purpose, std::string_view id) const;
 
  private:
+  Keyring() = default;
+
   std::vector<std::vector<Key>> keys_;  // by purpose
 };
 

@@ -31,6 +31,8 @@ class Stamp {
   bool VerifyDigest(std::string_view about, std::string_view digest) const;
 
  private:
+  bool Made(std::string_view use, std::string_view text, std::string_view mac) const;
+
   const Keyring& keyring_;
   Purpose purpose_;
 };
