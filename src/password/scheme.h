@@ -1,7 +1,9 @@
 // scheme.h -- hash formats: recognise, verify, make
 //
-// One scheme, one file: scheme_<name>.cc defines a Scheme and one `const Registration` of it, nothing
-// else knows it. Formats are white-listed by exact shape: what no scheme recognises is an account
+// One scheme, one file: to add one, write scheme_<name>.cc with a class derived from Scheme, and at
+// namespace scope one constant of it and one `const Registration` of that constant. Nothing else needs
+// to know it: the Makefile takes every .cc, and the configuration, sign-in and `latchkey hash` ask
+// FindScheme and RecogniseScheme. No two schemes may recognise the same text. Formats are white-listed by exact shape: what no scheme recognises is an account
 // that cannot be reset or signed in to, never a crash. Calls to Verify and Make cost tens of
 // milliseconds and megabytes by design; they block and are safe from any thread.
 
@@ -25,7 +27,8 @@ class Scheme {
   // The stored text has this scheme's exact shape, parameters within sane bounds included (so that a
   // row cannot make us work for minutes).
   virtual bool Recognises(std::string_view stored) const = 0;
-  // REQUIRES: Recognises(stored). False for another password, and for one this scheme cannot take.
+  // REQUIRES: Recognises(stored). False for another password, and for one this scheme cannot take;
+  // that costs a hash too, up to 1024 bytes, and nothing beyond.
   virtual bool Verify(std::string_view password, std::string_view stored) const = 0;
 
   // False for formats that are only read.
