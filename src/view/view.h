@@ -4,9 +4,13 @@
 // HTML one must begin with the auto-escape line and none may switch escaping off, which Load checks,
 // together with the syntax and that every page we send is there. Values are raw text: the template's
 // place decides how they are escaped. Once loaded nothing changes, and Render is safe from any thread.
+//
+// Names that end in .txt or .subject are plain text, all others HTML. {{>_part}} stands for the text
+// of _part.tpl, which sees the values of the place it stands in; within a line, without its line ends.
 
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,7 +30,6 @@ class Values {
   // call of Show on this object. Inside, outer values hold too.
   Values& Show(std::string_view section);
 
-  struct Section;
   const std::vector<std::pair<std::string, std::string>>& texts() const { return texts_; }
   const std::vector<std::pair<std::string, std::unique_ptr<Values>>>& sections() const { return sections_; }
 
@@ -34,6 +37,10 @@ class Values {
   std::vector<std::pair<std::string, std::string>> texts_;
   std::vector<std::pair<std::string, std::unique_ptr<Values>>> sections_;
 };
+
+// Shows WAIT_SECONDS or, from 90 seconds up, WAIT_MINUTES, with the number N (rounded up) and the
+// section ONE or MANY in it.
+void ShowWait(Values& values, std::chrono::seconds wait);
 
 // The pages (HTML) and mails (a text and an HTML file each) that a program needs to be there.
 extern const std::vector<std::string_view> kPageTemplates;  // "home", "login", ...

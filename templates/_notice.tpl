@@ -1,0 +1,32 @@
+{{#NOTICE}}
+{{#N_CHECK_MAIL}}
+<div class="notice" role="status" tabindex="-1" autofocus>
+<p><strong>Check your mail.</strong> If we know that address, a mail with a link is on its way. It should be there within a minute; if not, look in the spam folder too.</p>
+</div>
+{{/N_CHECK_MAIL}}
+{{#N_LINK_BAD}}
+<div class="notice bad" role="alert" tabindex="-1" autofocus>
+<p><strong>This link does not work.</strong> It may have been used already, replaced by a newer one, or cut short on its way. <a href="{{BASE}}/reset_password_request">Ask for a new link</a></p>
+</div>
+{{/N_LINK_BAD}}
+{{#N_LINK_EXPIRED}}
+<div class="notice bad" role="alert" tabindex="-1" autofocus>
+<p><strong>This link is too old.</strong> To keep your account safe, a link works for a short time only. <a href="{{BASE}}/reset_password_request">Ask for a new link</a></p>
+</div>
+{{/N_LINK_EXPIRED}}
+{{#N_PASSWORD_CHANGED}}
+<div class="notice good" role="status" tabindex="-1" autofocus>
+<p><strong>Your password is changed.</strong> Sign in with the new one now. All other devices were signed out.</p>
+</div>
+{{/N_PASSWORD_CHANGED}}
+{{#N_SIGNED_OUT}}
+<div class="notice good" role="status" tabindex="-1" autofocus>
+<p><strong>You are signed out.</strong></p>
+</div>
+{{/N_SIGNED_OUT}}
+{{#N_SIGNED_IN}}
+<div class="notice good" role="status" tabindex="-1" autofocus>
+<p><strong>You are signed in.</strong></p>
+</div>
+{{/N_SIGNED_IN}}
+{{/NOTICE}}

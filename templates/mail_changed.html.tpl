@@ -1,0 +1,3 @@
+{{%AUTOESCAPE context="HTML"}}
+<!doctype html>
+<p>{{SITE_NAME}}</p>

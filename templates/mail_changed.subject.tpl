@@ -1,0 +1,2 @@
+{{!plain text, nothing is escaped}}
+Your password for {{SITE_NAME}} was changed

@@ -1,0 +1,2 @@
+{{!plain text, nothing is escaped}}
+Reset your password for {{SITE_NAME}}

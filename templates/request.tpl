@@ -1,0 +1,26 @@
+{{%AUTOESCAPE context="HTML"}}
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{{>_error}}Reset your password · {{SITE_NAME}}</title>
+{{>_head}}
+{{>_notice}}
+<h1>Reset your password</h1>
+<p>Enter the email address of your account. We will send a mail with a link to choose a new password.</p>
+{{>_trouble}}
+<form method="post" action="{{BASE}}/reset_password_request" novalidate>
+<input type="hidden" name="csrf_token" value="{{CSRF}}">
+<p class="field">
+<label for="email">Email address</label>
+{{#E_ADDRESS}}
+<span class="wrong" id="email-wrong"><span class="unseen">Error: </span>This is not a full email address. It looks like name@example.org.</span>
+{{/E_ADDRESS}}
+<input id="email" name="email" type="text" inputmode="email" value="{{ADDRESS}}" autocomplete="username" autocapitalize="none" spellcheck="false" required{{#E_ADDRESS}} aria-invalid="true" aria-describedby="email-wrong" autofocus{{/E_ADDRESS}}>
+</p>
+<button type="submit">Send the mail</button>
+</form>
+{{#HAS_LOGIN}}
+<p class="aside"><a href="{{BASE}}/login">Back to sign in</a></p>
+{{/HAS_LOGIN}}
+{{>_foot}}
