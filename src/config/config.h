@@ -113,6 +113,7 @@ struct Supervisor {
   unsigned socket_mode = 0660;
   std::string socket_group;
   int workers = 0;  // 0: as many as cores
+  std::chrono::seconds drain{10};  // what a worker that is to end may take
 };
 
 // For `latchkey schema` and its like; opens no secret.

@@ -1,0 +1,217 @@
+#include "config/config.h"
+
+#include "base/ip.h"
+#include "config/file.h"
+#include "config/read.h"
+#include "config/values.h"
+
+namespace latchkey::config {
+namespace {
+
+constexpr size_t kMinTokenSecretBytes = 32;
+
+Error Blame(const File& file, std::string_view key, std::string_view problem) {
+  return file.positions().Blame(key, problem);
+}
+
+Log ReadLog(const File& file) {
+  Log log;
+  if (file.Text("log.target") == "syslog") log.target = log::Target::kSyslog;
+  const std::string& level = file.Text("log.level");
+  if (level == "debug") log.level = log::Level::kDebug;
+  if (level == "warning") log.level = log::Level::kWarning;
+  if (level == "error") log.level = log::Level::kError;
+  return log;
+}
+
+Site ReadSite(const File& file) {
+  return {.schema = file.Text("database.schema"),
+          .table = file.Text("site.table"),
+          .id = file.Text("site.id"),
+          .address = file.Text("site.address"),
+          .hash = file.Text("site.hash")};
+}
+
+Status CheckDatabase(const File& file) {
+  const bool has_socket = file.Has("database.socket");
+  const bool has_host = file.Has("database.host");
+  if (has_socket && has_host) {
+    return Blame(file, "database.host", "stands beside database.socket; remove one of the two");
+  }
+  if (!has_socket && !has_host) {
+    return Blame(file, "database.socket", "is missing; give it, or database.host");
+  }
+  if (has_host && !IsLoopback(file.Text("database.host")) && !file.Has("database.tls_ca")) {
+    return Blame(file, "database.host",
+                 "is another machine; set database.tls_ca, so that the connection is protected");
+  }
+  return Ok();
+}
+
+// The password in the file that `key` names, or none where it names none.
+Result<Secret> ReadPassword(const File& file, std::string_view key) {
+  if (!file.Has(key)) return Secret();
+  auto secret = ReadSecretFile(file.Text(key), 1);
+  if (!secret.ok()) return Blame(file, key, secret.error().message);
+  return secret;
+}
+
+// login: "database.web" or "database.mailer".
+Result<Database> ReadDatabase(const File& file, const std::string& login) {
+  if (auto checked = CheckDatabase(file); !checked.ok()) return checked.error();
+  auto password = ReadPassword(file, login + ".password_file");
+  if (!password.ok()) return password.error();
+  return Database{.socket = file.Text("database.socket"),
+                  .host = file.Text("database.host"),
+                  .port = static_cast<int>(file.Integer("database.port")),
+                  .tls_ca = file.Text("database.tls_ca"),
+                  .schema = file.Text("database.schema"),
+                  .outbox_schema = file.Text("outbox.schema"),
+                  .user = file.Text(login + ".user"),
+                  .password = std::move(*password)};
+}
+
+Result<std::vector<Secret>> ReadTokenSecrets(const File& file) {
+  constexpr std::string_view kKey = "token.secret_files";
+  std::vector<Secret> secrets;
+  for (const std::string& path : file.List(kKey)) {
+    auto secret = ReadSecretFile(path, kMinTokenSecretBytes);
+    if (!secret.ok()) return Blame(file, kKey, secret.error().message);
+    secrets.push_back(std::move(*secret));
+  }
+  return secrets;
+}
+
+Status CheckPages(const File& file) {
+  if (file.Boolean("pages.login")) return Ok();
+  for (const std::string_view key : {"pages.login_url", "pages.home_url"}) {
+    if (!file.Has(key)) return Blame(file, key, "is missing; pages.login = false requires it");
+  }
+  return Ok();
+}
+
+Status CheckRelay(const File& file) {
+  const bool protects = file.Text("relay.tls") != "none";
+  if (!file.Has("relay.host")) return Blame(file, "relay.host", "is empty; name the SMTP server");
+  if (!protects && !IsLoopback(file.Text("relay.host"))) {
+    return Blame(file, "relay.tls",
+                 "\"none\" is for loopback hosts only; take \"starttls\" (port 587) or \"implicit\" "
+                 "(port 465)");
+  }
+  if (!file.Has("relay.user")) return Ok();
+  if (!protects) {
+    return Blame(file, "relay.user",
+                 "would send a password in the clear; set relay.tls to \"starttls\" or \"implicit\"");
+  }
+  if (!file.Has("relay.password_file")) {
+    return Blame(file, "relay.password_file", "is missing; relay.user requires it");
+  }
+  return Ok();
+}
+
+std::string DefaultHelo(const std::string& base_url) {
+  const std::string host = ParseBaseUrl(base_url)->host;
+  const auto address = IpAddress::Parse(host);
+  if (!address) return host;
+  // RFC 5321, 4.1.3.
+  return address->is_v4() ? "[" + host + "]" : "[IPv6:" + host + "]";
+}
+
+Result<Web> ReadWeb(const File& file) {
+  if (auto checked = CheckPages(file); !checked.ok()) return checked.error();
+  auto database = ReadDatabase(file, "database.web");
+  if (!database.ok()) return database.error();
+  auto secrets = ReadTokenSecrets(file);
+  if (!secrets.ok()) return secrets.error();
+  return Web{.log = ReadLog(file),
+             .base_url = file.Text("base_url"),
+             .site_name = file.Text("site_name"),
+             .user = file.Text("web.user"),
+             .threads = static_cast<int>(file.Integer("web.threads")),
+             .drain = *ParseDuration(file.Text("web.drain")),
+             .token_secrets = std::move(*secrets),
+             .database = std::move(*database),
+             .site = ReadSite(file),
+             .scheme = file.Text("site.scheme"),
+             .templates = file.Text("pages.templates"),
+             .login = file.Boolean("pages.login"),
+             .login_url = file.Text("pages.login_url"),
+             .home_url = file.Text("pages.home_url"),
+             .min_password_length = static_cast<size_t>(file.Integer("password.min_length")),
+             .min_guesses_log10 = file.Number("password.min_guesses_log10"),
+             .limits_enabled = file.Boolean("limits.enabled"),
+             .limits_table = file.Text("limits.table"),
+             .limits_words = static_cast<uint64_t>(file.Integer("limits.words")),
+             .limit_reset_request = *ParseLimit(file.Text("limits.reset_request")),
+             .limit_reset_password = *ParseLimit(file.Text("limits.reset_password")),
+             .limit_login = *ParseLimit(file.Text("limits.login"))};
+}
+
+Result<Mailer> ReadMailer(const File& file) {
+  if (auto checked = CheckRelay(file); !checked.ok()) return checked.error();
+  auto database = ReadDatabase(file, "database.mailer");
+  if (!database.ok()) return database.error();
+  auto secrets = ReadTokenSecrets(file);
+  if (!secrets.ok()) return secrets.error();
+  auto relay_password = ReadPassword(file, "relay.password_file");
+  if (!relay_password.ok()) return relay_password.error();
+  const std::string& base_url = file.Text("base_url");
+  return Mailer{
+      .log = ReadLog(file),
+      .base_url = base_url,
+      .site_name = file.Text("site_name"),
+      .user = file.Text("mailer.user"),
+      .token_secrets = std::move(*secrets),
+      .link_life = *ParseDuration(file.Text("token.link_life")),
+      .database = std::move(*database),
+      .site = ReadSite(file),
+      .templates = file.Text("pages.templates"),
+      .from_name = file.Text(file.Has("mail.from_name") ? "mail.from_name" : "site_name"),
+      .from_address = file.Text("mail.from"),
+      .relay_host = file.Text("relay.host"),
+      .relay_port = static_cast<int>(file.Integer("relay.port")),
+      .relay_tls = file.Text("relay.tls"),
+      .relay_ca = file.Text("relay.ca_file"),
+      .relay_user = file.Text("relay.user"),
+      .relay_password = std::move(*relay_password),
+      .helo = file.Has("relay.helo") ? file.Text("relay.helo") : DefaultHelo(base_url)};
+}
+
+Result<Supervisor> ReadSupervisor(const File& file) {
+  return Supervisor{.log = ReadLog(file),
+                    .socket = file.Text("web.socket"),
+                    .socket_mode = *ParseMode(file.Text("web.socket_mode")),
+                    .socket_group = file.Text("web.socket_group"),
+                    .workers = static_cast<int>(file.Integer("web.workers")),
+                    .drain = *ParseDuration(file.Text("web.drain"))};
+}
+
+Result<Admin> ReadAdmin(const File& file) {
+  if (auto checked = CheckDatabase(file); !checked.ok()) return checked.error();
+  const bool here = file.Has("database.socket") || IsLoopback(file.Text("database.host"));
+  return Admin{.outbox_schema = file.Text("outbox.schema"),
+               .web_login = file.Text("database.web.user"),
+               .mailer_login = file.Text("database.mailer.user"),
+               .database_host = here ? "localhost" : file.Text("database.host"),
+               .site = ReadSite(file)};
+}
+
+template <typename Part>
+Result<Loaded<Part>> Load(const std::string& path, Result<Part> (*read)(const File&)) {
+  const auto file = File::Read(path);
+  if (!file.ok()) return file.error();
+  auto part = read(*file);
+  if (!part.ok()) return part.error();
+  return Loaded<Part>{std::move(*part), file->positions()};
+}
+
+}  // namespace
+
+Result<Loaded<Web>> LoadWeb(const std::string& path) { return Load(path, ReadWeb); }
+Result<Loaded<Mailer>> LoadMailer(const std::string& path) { return Load(path, ReadMailer); }
+Result<Loaded<Supervisor>> LoadSupervisor(const std::string& path) {
+  return Load(path, ReadSupervisor);
+}
+Result<Loaded<Admin>> LoadAdmin(const std::string& path) { return Load(path, ReadAdmin); }
+
+}  // namespace latchkey::config

@@ -1,0 +1,161 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace latchkey::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+std::vector<Row> MakeRows() {
+  return {
+      {"base_url", BaseUrl(), "", "Where visitors reach the pages; every link begins with it."},
+      {"site_name", Text(), R"("this site")", "The site's name in pages and mails."},
+
+      {"log.target", Choice({"stderr", "syslog"}), R"("stderr")", "Where log lines go."},
+      {"log.level", Choice({"debug", "info", "warning", "error"}), R"("info")",
+       "The least important lines that are written."},
+
+      {"web.user", UserName(), R"("latchkey-web")",
+       "The user whose rights latchkey-web takes when it is started as root."},
+      {"web.threads", Integer(1, 256), "8", "Requests that one worker answers at a time."},
+      {"web.workers", Integer(0, 256), "0", "Web processes; 0: as many as cores."},
+      {"web.socket", SocketPath(), R"("/run/latchkey/web.sock")",
+       "The unix socket for the web server."},
+      {"web.socket_mode", Mode(), R"("0660")", "The socket's permissions."},
+      {"web.socket_group", Text(), R"("")", "The socket's group, the web server's; empty: our own."},
+      {"web.drain", Duration(seconds(0), hours(1)), R"("10s")",
+       "How long a worker that is to end waits for open connections."},
+
+      {"pages.templates", Path(), R"("/usr/share/latchkey/templates")",
+       "The directory of the templates."},
+      {"pages.login", Boolean(), "true", "Whether Latchkey has the sign-in page."},
+      {"pages.login_url", PageUrl(), R"("")", "The site's own sign-in page, where login is false."},
+      {"pages.home_url", PageUrl(), R"("")", "The site's own first page, where login is false."},
+
+      {"database.socket", Path(), R"("")", "The database's unix socket; either this or host."},
+      {"database.host", Host(), R"("")", "The database's host; either this or socket."},
+      {"database.port", Integer(1, 65535), "3306", "The database's port."},
+      {"database.tls_ca", Path(), R"("")",
+       "The CA that signed the database's certificate; required for another host."},
+      {"database.schema", Identifier(), "", "The schema with the site's tables."},
+      {"database.web.user", UserName(), R"("latchkey_web")", "The web process's database user."},
+      {"database.web.password_file", Path(), R"("")",
+       "The file with its password; empty: no password."},
+      {"database.mailer.user", UserName(), R"("latchkey_mailer")", "The mailer's database user."},
+      {"database.mailer.password_file", Path(), R"("")",
+       "The file with its password; empty: no password."},
+
+      {"outbox.schema", Identifier(), R"("latchkey")", "The schema with Latchkey's own tables."},
+
+      {"site.table", Identifier(), "", "The table of accounts."},
+      {"site.id", Identifier(), "", "Its key column."},
+      {"site.address", Identifier(), "", "Its column of mail addresses."},
+      {"site.hash", Identifier(), "", "Its column of password hashes."},
+      {"site.scheme", Text(), R"("argon2id")",
+       "How new passwords are hashed; latchkey hash --help lists the schemes."},
+
+      {"token.secret_files", PathList(), "",
+       "Files with a secret of at least 32 bytes each; the first signs, all verify."},
+      {"token.link_life", Duration(seconds(1), hours(24)), R"("10m")", "How long a link is good."},
+
+      {"password.min_length", Integer(8, 128), "15", "The fewest characters of a new password."},
+      {"password.min_guesses_log10", Number(0, 30), "10",
+       "The fewest guesses a new password must withstand, as a power of ten."},
+
+      {"limits.enabled", Boolean(), "true", "Whether requests are counted and limited."},
+      {"limits.table", Path(), R"("/run/latchkey/limits")", "The file of the shared counters."},
+      {"limits.words", Integer(8, 1 << 28), "1048576",
+       "Its size in words of 8 bytes; one for each peer and route of a window."},
+      {"limits.reset_request", LimitText(), R"("5/minute")", "Requests for a link, by one peer."},
+      {"limits.reset_password", LimitText(), R"("3/minute")", "Attempts to set a password, by one peer."},
+      {"limits.login", LimitText(), R"("5/minute")", "Attempts to sign in, by one peer."},
+
+      {"mail.from", MailAddress(), "", "The sender's address."},
+      {"mail.from_name", Text(), R"("")", "The sender's name; empty: site_name."},
+
+      {"relay.host", Host(), R"("127.0.0.1")", "The SMTP server."},
+      {"relay.port", Integer(1, 65535), "25", "Its port."},
+      {"relay.tls", Choice({"none", "starttls", "implicit"}), R"("none")",
+       "How the connection is protected; \"none\" for loopback hosts only."},
+      {"relay.ca_file", Path(), R"("")",
+       "The CA that signed the relay's certificate; empty: the system's."},
+      {"relay.user", Text(), R"("")", "The login at the relay; empty: none. Needs tls."},
+      {"relay.password_file", Path(), R"("")", "The file with the login's password."},
+      {"relay.helo", Text(), R"("")", "Our name towards the relay; empty: the host of base_url."},
+
+      {"mailer.user", UserName(), R"("latchkey-mail")",
+       "The user whose rights latchkey-mailer takes when it is started as root."},
+  };
+}
+
+// Levenshtein.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+std::string_view LastName(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+// The row that was meant, or nullptr: one a few letters away, or the same name in another table.
+const Row* Nearest(std::string_view key) {
+  constexpr size_t kMostLetters = 3;
+  // No quadratic time over a key of a megabyte.
+  if (key.size() > 100) return nullptr;
+  const auto& rows = Rows();
+  const auto nearest = std::min_element(rows.begin(), rows.end(), [key](const Row& a, const Row& b) {
+    return EditDistance(a.key, key) < EditDistance(b.key, key);
+  });
+  if (EditDistance(nearest->key, key) <= kMostLetters) return &*nearest;
+  const auto same = std::find_if(rows.begin(), rows.end(), [key](const Row& row) {
+    return LastName(row.key) == LastName(key);
+  });
+  return same == rows.end() ? nullptr : &*same;
+}
+
+}  // namespace
+
+const std::vector<Row>& Rows() {
+  static const std::vector<Row> rows = MakeRows();
+  return rows;
+}
+
+const Row* FindRow(std::string_view key) {
+  const auto row = std::find_if(Rows().begin(), Rows().end(),
+                                [key](const Row& candidate) { return candidate.key == key; });
+  return row == Rows().end() ? nullptr : &*row;
+}
+
+bool IsTable(std::string_view key) {
+  const std::string prefix = std::string(key) + ".";
+  return std::any_of(Rows().begin(), Rows().end(),
+                     [&prefix](const Row& row) { return row.key.starts_with(prefix); });
+}
+
+std::string Unknown(std::string_view key) {
+  const Row* meant = Nearest(key);
+  if (meant == nullptr) return "is unknown; latchkey check-config --keys lists the keys";
+  std::string advice = "is unknown; did you mean " + meant->key + "?";
+  if (meant->key.find('.') == std::string::npos) advice += " It stands above the first [table]";
+  return advice;
+}
+
+std::vector<KeyHelp> Keys() {
+  std::vector<KeyHelp> keys;
+  for (const Row& row : Rows()) {
+    keys.push_back({row.key, row.type.name, row.default_value, row.required(), row.help});
+  }
+  return keys;
+}
+
+}  // namespace latchkey::config

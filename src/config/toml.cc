@@ -1,0 +1,62 @@
+#define TOML_HEADER_ONLY 1
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+
+#include "config/toml.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+
+namespace latchkey::config {
+namespace {
+
+Value ListValue(const toml::array& list) {
+  Texts texts;
+  for (const toml::node& item : list) {
+    const auto* text = item.as_string();
+    if (text == nullptr) return {};
+    texts.push_back(text->get());
+  }
+  return texts;
+}
+
+Value ToValue(const toml::node& node) {
+  if (node.is_table()) return Table{};
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* integer = node.as_integer()) return integer->get();
+  if (const auto* number = node.as_floating_point()) return number->get();
+  if (const auto* boolean = node.as_boolean()) return boolean->get();
+  if (const auto* list = node.as_array()) return ListValue(*list);
+  return {};
+}
+
+void Flatten(const toml::table& table, const std::string& prefix, std::vector<Entry>& entries) {
+  for (const auto& [name, node] : table) {
+    // "a.b" in quotes is one name, not b in the table a.
+    const bool has_dot = name.str().find('.') != std::string_view::npos;
+    std::string key = prefix + (has_dot ? "'" + std::string(name.str()) + "'" : std::string(name.str()));
+    entries.push_back({key, static_cast<int>(name.source().begin.line), ToValue(node)});
+    if (const auto* inner = node.as_table()) Flatten(*inner, key + ".", entries);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Entry>> ParseToml(std::string_view text, std::string_view path) {
+  const toml::parse_result parsed = toml::parse(text, path);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    return Error{Next::kFixSetup, std::string(path) + ":" +
+                                      std::to_string(error.source().begin.line) +
+                                      ": syntax: " + std::string(error.description()) +
+                                      "; see latchkey.toml(5)"};
+  }
+  std::vector<Entry> entries;
+  Flatten(parsed.table(), "", entries);
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.line < b.line; });
+  return entries;
+}
+
+}  // namespace latchkey::config

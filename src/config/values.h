@@ -1,0 +1,68 @@
+// values.h -- the forms a value may have
+//
+// A Type says what a key takes: its name for the manual, and what is wrong with a given value. All
+// checks here look at the value alone; what two keys mean together is in config.cc.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+#include "config/toml.h"
+
+namespace latchkey::config {
+
+struct Type {
+  std::string name;
+  // "problem; cure", or empty if the value will do.
+  std::function<std::string(const Value&)> problem;
+};
+
+Type Boolean();
+Type Integer(int64_t least, int64_t most);
+Type Number(double least, double most);
+Type Text();
+Type Choice(std::initializer_list<std::string_view> choices);
+// "10s", "10m", "24h".
+Type Duration(std::chrono::seconds least, std::chrono::seconds most);
+// "5/minute".
+Type LimitText();
+// An absolute path; a unix socket's is at most 107 bytes. Empty: none.
+Type Path();
+Type PathList();
+Type SocketPath();
+// Octal permissions as text, "0660".
+Type Mode();
+// Of a table, column or schema.
+Type Identifier();
+// Of a user of this machine or of the database.
+Type UserName();
+// A host's name or address. Empty: none.
+Type Host();
+// See ParseBaseUrl. Empty is refused.
+Type BaseUrl();
+// A page of the site. Empty: none.
+Type PageUrl();
+Type MailAddress();
+
+std::optional<std::chrono::seconds> ParseDuration(std::string_view text);
+std::optional<Limit> ParseLimit(std::string_view text);
+std::optional<unsigned> ParseMode(std::string_view text);
+
+struct UrlParts {
+  bool https;
+  std::string host;  // lower case; IPv6 without its brackets
+};
+// http or https, a host, perhaps a port, perhaps a path; nothing else, and no slash at the end.
+std::optional<UrlParts> ParseBaseUrl(std::string_view text);
+
+// 127.0.0.0/8, ::1, localhost: what never leaves this machine.
+bool IsLoopback(std::string_view host);
+
+}  // namespace latchkey::config
