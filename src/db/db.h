@@ -6,7 +6,8 @@
 // nothing leaves this module but Result.
 //
 // Transactions are statements (START TRANSACTION, COMMIT): the library's commit() does not report
-// failure.
+// failure. Each session is strict (over-long data is an error, never cut) and waits at most
+// kLockWait for a lock, so that a busy table says so before the connection times out.
 
 #pragma once
 
@@ -24,6 +25,8 @@
 #include "base/secret.h"
 
 namespace latchkey::db {
+
+inline constexpr std::chrono::seconds kLockWait{3};
 
 struct Settings {
   std::string socket;  // path of a unix socket; empty: use host and port
@@ -58,13 +61,16 @@ class Session {
  public:
   // Does not connect: the first statement does. One thread uses a Session.
   explicit Session(Settings settings);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
   ~Session();
 
   // Errors: kTryLater: the server is away, busy, or said deadlock (1213, 1205); nothing was changed.
   // kFindOut: the connection went while the statement ran. kFixSetup: access denied, unknown column or
   // table. kFixInput: the data does not fit (1406, 1366, 1062 duplicate key: see IsDuplicate).
   // Outside a transaction a connection found dead before the statement was sent is replaced and the
-  // statement sent once more.
+  // statement sent once more; a SELECT also when the connection went meanwhile; any on deadlock.
+  // Inside one, after an error that may have ended it, every further statement fails with that error.
 
   // Rows of a SELECT.
   Result<std::vector<Row>> Query(const std::string& sql, const Binds& binds = {});
@@ -72,7 +78,8 @@ class Session {
   Result<uint64_t> Execute(const std::string& sql, const Binds& binds = {});
 
   // Runs `work` between START TRANSACTION and COMMIT; ROLLBACK when it fails. kFindOut when COMMIT
-  // itself failed. Repeats the whole up to twice on deadlock, so `work` must bear repetition.
+  // itself failed, or the connection went inside a statement (engines without transactions keep what
+  // was done). Repeats the whole up to twice on deadlock, so `work` must bear repetition. Not nested.
   Status Transaction(const std::function<Status()>& work);
 
   // For start-up checks: true if the statement can be prepared as this user.
@@ -80,8 +87,25 @@ class Session {
 
  private:
   struct Connection;
-  std::unique_ptr<Connection> connection_;
+  struct Failure;
+  enum class Stage { kConnect, kPrepare, kRun };
+
+  // Rows go to `rows` unless it is null; then the answer is the affected rows.
+  Result<uint64_t> Run(const std::string& sql, const Binds& binds, std::vector<Row>* rows);
+  uint64_t RunOnce(const std::string& sql, const Binds& binds, std::vector<Row>* rows, Stage* stage);
+  bool MayRepeat(const Failure& failure, Stage stage, bool reads, int repeats) const;
+  Error Report(const Failure& failure, Stage stage, bool reads);
+  Status RunPlain(const char* sql);
+  Status Begin();
+  Status RunTransactionOnce(const std::function<Status()>& work);
+  void Connect();
+  void ConnectIfNeeded();
+
   Settings settings_;
+  std::unique_ptr<Connection> connection_;
+  bool in_transaction_ = false;
+  std::optional<Error> broken_;   // why this transaction can only be rolled back
+  int last_code_ = 0;             // of the last statement that failed
 };
 
 // The statement met a unique key that is taken (1062).
