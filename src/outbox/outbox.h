@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -66,29 +68,47 @@ class SqlDrops final : public Drops {
 enum class End { kSent, kFailed, kAbandoned, kNoAccount, kMuted };
 std::string_view Name(End end);
 
-// The mailer's half.
-class Queue {
+// The mailer's half, an interface so that delivery is tested without a database.
+class Claims {
  public:
-  // owner: 16 random bytes, this process's name for its leases.
-  Queue(db::Session& session, const std::string& schema, std::string owner);
-
+  virtual ~Claims() = default;
   // Up to `most` notes that are due, leased to this owner for `lease`; whoever's lease ran out loses
   // the note. Notes of this owner that it claimed before and did not end are returned again.
-  Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease);
+  virtual Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) = 0;
   // The note is over: kSent, kNoAccount and kMuted delete it, kFailed and kAbandoned keep the row with
   // the reason (at most 250 bytes) for an administrator. A note that is not ours any more is left
   // alone and kFixInput says so.
-  Status Finish(const Note& note, End end, std::string_view reason);
+  virtual Status Finish(const Note& note, End end, std::string_view reason) = 0;
   // Due again after `pause`; the reason is kept.
-  Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason);
-  // For start-up.
+  virtual Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) = 0;
+  // Gives back, as if never claimed, what this owner has claimed and neither ended nor deferred.
+  virtual Status Release() = 0;
+};
+
+// The reader does not trust the writer: a row that is no note is ended as failed when it is claimed.
+class Queue final : public Claims {
+ public:
+  // schema: as for SqlDrops. owner: 16 random bytes, this process's name for its leases.
+  Queue(db::Session& session, const std::string& schema, std::string owner);
+
+  Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) override;
+  Status Finish(const Note& note, End end, std::string_view reason) override;
+  Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) override;
+  Status Release() override;
+
+  // For start-up: the statements can be prepared as this user.
   Status Check();
 
  private:
+  Status Count(End end);
+
   db::Session& session_;
   std::string owner_;
-  std::string table_;
-  std::string ends_;
+  std::string claim_, read_, delete_, keep_, defer_, release_, count_;
 };
+
+// A row as Claim reads it (note_id, kind, address, account_id, muted, peer, tries, dropped_at in
+// seconds since 1970) as a note; nullopt if it is none. A peer that is no IP address becomes "".
+std::optional<Note> NoteOf(const db::Row& row);
 
 }  // namespace latchkey::outbox
