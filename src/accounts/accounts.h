@@ -4,10 +4,15 @@
 // a hash is replaced only by compare-and-swap, which makes a link work once however many browsers race
 // for it, on any storage engine. The address that counts is the stored one: the database's collation
 // finds candidates, C++ decides (bytes equal, ASCII case apart).
+//
+// Limits: of more than kMaxCandidates rows that are one address to the collation, some go unseen.
+// Hashes are ASCII, and their column's character set holds ASCII as single bytes.
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,15 +46,18 @@ class Accounts {
   virtual Result<std::vector<Account>> FindById(std::string_view id) = 0;
   // Replaces account.hash by `hash` if it is still the stored one, runs `also` in the same transaction
   // (where the table's engine has them), reads the hash back and compares. `also` may run more than
-  // once. When it fails, so does the swap.
+  // once, and also when the swap is then lost (and rolled back). When it fails, so does the swap. An
+  // account without a hash is never swapped (kLost). kFindOut: whether it took effect is unknown.
   virtual Result<Swap> SwapHash(const Account& account, std::string_view hash,
                                 const std::function<Status()>& also) = 0;
 };
 
 class SqlAccounts final : public Accounts {
  public:
-  // Looks the columns up in the database. kFixSetup says which configured name is wrong
-  // ("site.hash: no column ..."). needs_write: the hash column must be ours to write and hold
+  static constexpr int kMaxCandidates = 200;
+
+  // Looks the columns up in the database. kFixSetup says which configured name is wrong, its key
+  // first ("site.hash: no column ..."). needs_write: the hash column must be ours to write and hold
   // hash_bytes characters. The session outlives this.
   static Result<SqlAccounts> Open(db::Session& session, const config::Site& site, bool needs_write,
                                   size_t hash_bytes);
@@ -60,10 +68,25 @@ class SqlAccounts final : public Accounts {
                         const std::function<Status()>& also) override;
 
  private:
-  SqlAccounts(db::Session& session, bool id_is_integer);
+  enum class IdType { kInteger, kText };
+
+  SqlAccounts(db::Session& session, IdType id_type);
+  // The row's account; none for a row that nobody can be: an id that a token cannot name, no address.
+  std::optional<Account> AccountOf(const db::Row& row) const;
+  std::optional<db::Bind> KeyOf(std::string_view id) const;
+  Status CheckRights(bool needs_write);
+  Status SwapInTransaction(const Account& account, const std::string& hash,
+                           const std::function<Status()>& also, bool* lost);
+
   db::Session& session_;
-  bool id_is_integer_;
+  IdType id_type_;
   std::string find_by_address_, find_by_id_, swap_;
 };
+
+// An id in the form of an integer key: a positive decimal number without sign, blanks or leading
+// zeros. nullopt otherwise.
+std::optional<uint64_t> ParseIntegerId(std::string_view id);
+// What a token can name: 1 to 64 bytes of UTF-8 without controls.
+bool IsTextId(std::string_view id);
 
 }  // namespace latchkey::accounts

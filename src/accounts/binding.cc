@@ -1,0 +1,63 @@
+#include "accounts/binding.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "crypto/crypto.h"
+#include "crypto/encoding.h"
+
+namespace latchkey::accounts {
+namespace {
+
+constexpr size_t kFingerprintBytes = 16;
+
+}  // namespace
+
+BoundTokens::BoundTokens(const token::Keyring& keyring, token::Purpose purpose,
+                         const std::string& origin, const Clock& clock)
+    : keyring_(keyring), purpose_(purpose), jwt_(keyring, purpose, origin, clock) {}
+
+std::string BoundTokens::Fingerprint(const token::Key& key, const Account& account) const {
+  const std::string_view address =
+      purpose_ == token::Purpose::kReset ? std::string_view(account.address) : std::string_view();
+  const std::string mac = key.hmac.Sign(
+      LengthPrefixed({token::Name(purpose_), account.id, account.hash, address}));
+  return crypto::EncodeBase64Url(std::string_view(mac).substr(0, kFingerprintBytes));
+}
+
+std::string BoundTokens::Issue(const Account& account, std::chrono::seconds life) const {
+  return jwt_.Issue(account.id, Fingerprint(keyring_.First(token::Purpose::kBinding), account), life);
+}
+
+Result<BoundTokens::Opened> BoundTokens::Open(std::string_view token, Accounts& accounts) const {
+  Opened opened;
+  const token::Jwt::Verified verified = jwt_.Verify(token);
+  if (!verified.claims) {
+    opened.refusal = token::Name(verified.refusal);
+    opened.expired = verified.refusal == token::Refusal::kExpired;
+    return opened;
+  }
+  Result<std::vector<Account>> found = accounts.FindById(verified.claims->subject);
+  if (!found.ok()) return found.error();
+  // It is ours, so it was good when it was made.
+  opened.expired = true;
+  if (found->size() != 1) {
+    opened.refusal = "account_gone";
+    return opened;
+  }
+  Account& account = found->front();
+  const auto made = [&](const token::Key& key) {
+    return crypto::ConstantTimeEquals(Fingerprint(key, account), verified.claims->fingerprint);
+  };
+  const std::vector<token::Key>& keys = keyring_.All(token::Purpose::kBinding);
+  if (account.hash.empty() || std::none_of(keys.begin(), keys.end(), made)) {
+    opened.refusal = "account_changed";
+    return opened;
+  }
+  opened.expired = false;
+  opened.account = std::move(account);
+  opened.expires = verified.claims->expires;
+  return opened;
+}
+
+}  // namespace latchkey::accounts
