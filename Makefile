@@ -80,6 +80,9 @@ $(addprefix $(B)/lists/,$(PROGRAMS)): $(B)/lists/%: FORCE
 $(B)/lists/unit: FORCE
 	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(MODULES)) $(UNIT_OBJECTS)' >$@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/lists/db: FORCE
+	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(DB_MODULES)) $(DB_OBJECTS)' >$@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:
 
@@ -94,13 +97,21 @@ $(B)/tests/unit: $(UNIT_OBJECTS) $(call objects,$(MODULES)) $(B)/lists/unit
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(MODULES)) \
 	  -lgmock -lgtest -lgtest_main $(LIBS)
 
+# Needs a server: LATCHKEY_TEST_MYSQL is the path of the socket of one that it may fill and empty, as
+# its root.
+DB_MODULES := base crypto config mail db token outbox accounts
+DB_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(wildcard tests/db/*.cc))
+$(B)/tests/db: $(DB_OBJECTS) $(call objects,$(DB_MODULES)) $(B)/lists/db
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(DB_MODULES)) \
+	  -lgmock -lgtest -lgtest_main $(LIBS)
+
 .PHONY: unit check demo print-modules print-layers
 unit: $(B)/tests/unit
 	$(B)/tests/unit --gtest_brief=1
 
 # tools/check runs every suite, adds up what they counted, and ends with "N passed, N failed".
 check: packages-check
-	@$(MAKE) --no-print-directory all $(B)/tests/unit
+	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db
 	@BUILD=$(B) tools/check
 
 demo: packages-demo
