@@ -28,6 +28,9 @@ class Positions {
   std::string At(std::string_view key) const;
   // An Error that names file, line, key and cure.
   Error Blame(std::string_view key, std::string_view problem) const;
+  // For checks that know the key but not the file: an error whose message begins "key: " gets its
+  // file and line in front; any other, and success, stays.
+  Status Place(const Status& status) const;
 
  private:
   friend class File;

@@ -109,4 +109,12 @@ Error Positions::Blame(std::string_view key, std::string_view problem) const {
   return {Next::kFixSetup, At(key) + ": " + std::string(key) + ": " + std::string(problem)};
 }
 
+Status Positions::Place(const Status& status) const {
+  if (status.ok()) return status;
+  const std::string& message = status.error().message;
+  const std::string key = message.substr(0, message.find(": "));
+  if (FindRow(key) == nullptr && !IsTable(key)) return status;
+  return Error{status.error().next, At(key) + ": " + message};
+}
+
 }  // namespace latchkey::config

@@ -149,6 +149,8 @@ Accepted Accept(int listener, std::chrono::milliseconds io_timeout) {
   return {std::move(fd), false};
 }
 
+UniqueFd Duplicate(const UniqueFd& fd) { return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+
 void ShutDown(int fd) { shutdown(fd, SHUT_RDWR); }
 
 }  // namespace latchkey::os

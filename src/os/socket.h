@@ -25,6 +25,9 @@ struct Accepted {
 };
 Accepted Accept(int listener, std::chrono::milliseconds io_timeout);
 
+// A second descriptor of the same connection.
+UniqueFd Duplicate(const UniqueFd& fd);
+
 // Makes a blocked read or write on this descriptor, by any thread, return at once.
 void ShutDown(int fd);
 

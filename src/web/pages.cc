@@ -24,19 +24,6 @@ constexpr std::array<NoticeName, 6> kNotices = {{
 constexpr std::chrono::seconds kNoticeLife{300};
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
-void ShowCount(view::Values& values, int64_t count) {
-  values.Set("N", std::to_string(count));
-  values.Show(count == 1 ? "ONE" : "MANY");
-}
-
-void ShowWait(view::Values& values, std::chrono::seconds wait) {
-  if (wait < std::chrono::minutes(2)) {
-    ShowCount(values.Show("WAIT_SECONDS"), wait.count());
-  } else {
-    ShowCount(values.Show("WAIT_MINUTES"), std::chrono::ceil<std::chrono::minutes>(wait).count());
-  }
-}
-
 }  // namespace
 
 Visit::Visit(const Shared& shared, const http::Request& from)
@@ -70,7 +57,7 @@ http::Response Pages::Render(Visit& visit, int status, std::string_view page,
 http::Response Pages::Problem(Visit& visit, int status, std::chrono::seconds wait) const {
   view::Values values;
   view::Values& section = values.Show("S_" + std::to_string(status));
-  if (wait.count() > 0) ShowWait(section, wait);
+  if (wait.count() > 0) view::ShowWait(section, wait);
   return Render(visit, status, "error", values);
 }
 
@@ -103,7 +90,7 @@ void Pages::ShowTrouble(view::Values& values, Trouble trouble, std::chrono::seco
     case Trouble::kFormExpired: values.Show("T_FORM_EXPIRED"); return;
     case Trouble::kTooMany: break;
   }
-  ShowWait(values.Show("T_TOO_MANY"), wait);
+  view::ShowWait(values.Show("T_TOO_MANY"), wait);
 }
 
 http::Response Pages::To(std::string_view path_below_base) const {
