@@ -345,7 +345,6 @@ http::Response App::FinishForm(Visit& visit, std::string_view page, view::Values
   const std::chrono::seconds wait =
       shown.over_limit ? RoundUp(shown.over_limit->window_left) : std::chrono::seconds(0);
   Pages::ShowTrouble(values, shown.trouble, wait);
-  if (shown.status != 200) values.Show("ERROR");
   http::Response response = pages_.Render(visit, shown.status, page, values);
   if (shown.trouble == Trouble::kUnavailable) response.AddHeader("Retry-After", kRetryAfterOutage);
   return response;

@@ -1,0 +1,169 @@
+#include "reset/reset.h"
+
+#include <gtest/gtest.h>
+
+#include "base/die.h"
+#include "support/fake_accounts.h"
+#include "support/fake_clock.h"
+#include "support/fake_drops.h"
+#include "support/registered_scheme.h"
+#include "support/site_keys.h"
+
+namespace latchkey::reset {
+namespace {
+
+using password::FakeScheme;
+
+constexpr char kNew[] = "nine purple hedgehogs dance";
+
+// A story: Ask("ann@..."); Link(); Set(link, "...").
+class Reset : public testing::Test {
+ protected:
+  Reset() { accounts_.rows = {{"7", "ann@example.org", FakeScheme::Hash("the old password of ann")}}; }
+
+  AskOutcome Ask(std::string_view typed) { return OrDie(resets_.Ask(typed, kPeer)); }
+  // As the mailer makes it.
+  std::string Link() { return links_.Issue(accounts_.rows[0], std::chrono::seconds(600)); }
+  bool IsGood(std::string_view token) {
+    return OrDie(resets_.Open(token, kPeer, nullptr)).has_value();
+  }
+  SetOutcome Set(std::string_view token, std::string_view password = kNew) {
+    return OrDie(resets_.Set(token, password, kPeer));
+  }
+  std::string Hash() const { return accounts_.rows[0].hash; }
+
+  const int made_before_ = password::RegisteredFakeScheme().make_calls();
+  static constexpr char kPeer[] = "192.0.2.1";
+  FakeScheme& scheme_ = password::RegisteredFakeScheme();
+  FakeClock clock_;
+  token::Keyring keyring_ = TestKeyring();
+  accounts::BoundTokens links_{keyring_, token::Purpose::kReset, kTestOrigin, clock_};
+  password::Policy policy_;
+  FakeAccounts accounts_;
+  FakeDrops drops_;
+  Resets resets_{{links_, policy_, scheme_, "Example"}, accounts_, drops_};
+};
+
+TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
+  EXPECT_EQ(Ask("  Ann@Example.org\t"), AskOutcome::kAccepted);
+  ASSERT_EQ(drops_.notes.size(), 1u);
+  EXPECT_EQ(drops_.notes[0].kind, outbox::Kind::kLink);
+  EXPECT_EQ(drops_.notes[0].address, "Ann@Example.org");
+  EXPECT_EQ(drops_.notes[0].peer, kPeer);
+  EXPECT_EQ(drops_.notes[0].id.size(), 16u);
+}
+
+// Enumeration: asking does not even look.
+TEST_F(Reset, AskDoesTheSameForKnownAndUnknown) {
+  EXPECT_EQ(Ask("ann@example.org"), Ask("nobody@example.org"));
+  EXPECT_EQ(accounts_.finds, 0);
+  EXPECT_EQ(drops_.notes.size(), 2u);
+}
+
+// GitLab CVE-2023-7028: several addresses in one field.
+TEST_F(Reset, AskRefusesWhatIsNotOneAddress) {
+  for (const char* typed : {"", "ann", "ann@", "@example.org", "v@example.org,a@example.org",
+                            "v@example.org;a@example.org", "v@example.org a@example.org",
+                            "v@example.org\r\nBcc: a@example.org", "<v@example.org>", "a@b@example.org"}) {
+    EXPECT_EQ(Ask(typed), AskOutcome::kNotAnAddress) << typed;
+  }
+  EXPECT_TRUE(drops_.notes.empty());
+}
+
+TEST_F(Reset, AskSaysWhenNothingCouldBeStored) {
+  drops_.failure = Error{Next::kTryLater, "away"};
+  EXPECT_FALSE(resets_.Ask("ann@example.org", kPeer).ok());
+}
+
+TEST_F(Reset, GoodLinkSetsThePasswordAndTellsTheOwner) {
+  EXPECT_EQ(Set(Link()), SetOutcome::kDone);
+  EXPECT_EQ(Hash(), FakeScheme::Hash(kNew));
+  ASSERT_EQ(drops_.notes.size(), 1u);
+  EXPECT_EQ(drops_.notes[0].kind, outbox::Kind::kChanged);
+  EXPECT_EQ(drops_.notes[0].account_id, "7");
+}
+
+// The naive signed token works until it expires, however often.
+TEST_F(Reset, LinkWorksOnce) {
+  const std::string link = Link();
+  const std::string sibling = Link();
+  EXPECT_EQ(Set(link), SetOutcome::kDone);
+  EXPECT_EQ(Set(link, "another fine long password"), SetOutcome::kBadLink);
+  EXPECT_FALSE(IsGood(sibling));
+}
+
+TEST_F(Reset, OpeningALinkAnyNumberOfTimesLeavesItGood) {
+  const std::string link = Link();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(IsGood(link));
+  EXPECT_EQ(Set(link), SetOutcome::kDone);
+}
+
+// parse-server#5104.
+TEST_F(Reset, LinkDiesWhenHashOrAddressChangesElsewhere) {
+  const std::string link = Link();
+  accounts_.rows[0].address = "ann@elsewhere.example";
+  EXPECT_FALSE(IsGood(link));
+  accounts_.rows[0].address = "ann@example.org";
+  EXPECT_TRUE(IsGood(link));
+  accounts_.rows[0].hash = FakeScheme::Hash("set by the site itself");
+  EXPECT_FALSE(IsGood(link));
+}
+
+TEST_F(Reset, WhoLosesTheRaceIsToldThatTheLinkIsUsed) {
+  accounts_.before_swap = [&] { accounts_.rows[0].hash = FakeScheme::Hash("somebody was faster"); };
+  EXPECT_EQ(Set(Link()), SetOutcome::kBadLink);
+  EXPECT_EQ(Hash(), FakeScheme::Hash("somebody was faster"));
+  EXPECT_TRUE(drops_.notes.empty());
+}
+
+TEST_F(Reset, ExpiredLinkIsCalledExpired) {
+  const std::string link = Link();
+  clock_.Advance(std::chrono::seconds(600));
+  bool expired = false;
+  EXPECT_FALSE(OrDie(resets_.Open(link, kPeer, &expired)).has_value());
+  EXPECT_TRUE(expired);
+  OrDie(resets_.Open("nonsense", kPeer, &expired));
+  EXPECT_FALSE(expired);
+}
+
+// Joomla CVE-2008-3681, Devise CVE-2013-0233: odd tokens that find the first account.
+TEST_F(Reset, OddTokensAreRefusedBeforeTheAccountsAreAsked) {
+  using namespace std::string_view_literals;
+  for (const std::string_view token : {""sv, "0"sv, "null"sv, "'"sv, "[]"sv, "\0"sv, "  "sv}) {
+    EXPECT_EQ(Set(token), SetOutcome::kBadLink);
+  }
+  EXPECT_EQ(Set(std::string(10'240, 'a')), SetOutcome::kBadLink);
+  EXPECT_EQ(accounts_.finds, 0);
+}
+
+TEST_F(Reset, PolicyIsAppliedAndTheLinkStaysGood) {
+  const std::string link = Link();
+  EXPECT_EQ(Set(link, "short"), SetOutcome::kTooShort);
+  EXPECT_EQ(Set(link, std::string(73, 'x') + "q7!"), SetOutcome::kTooLong);
+  EXPECT_EQ(Set(link, std::string("nine purple\0hedgehogs", 21)), SetOutcome::kHasNul);
+  EXPECT_EQ(Set(link, "aaaaaaaaaaaaaaaaaaaa"), SetOutcome::kTooGuessable);
+  EXPECT_EQ(Set(link, "ann@example.org"), SetOutcome::kTooGuessable);
+  EXPECT_EQ(scheme_.make_calls() - made_before_, 0);
+  EXPECT_EQ(Set(link), SetOutcome::kDone);
+}
+
+TEST_F(Reset, CurrentPasswordIsRefused) {
+  EXPECT_EQ(Set(Link(), "the old password of ann"), SetOutcome::kIsCurrent);
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+TEST_F(Reset, NothingIsChangedWhenTheNoticeCannotBeDropped) {
+  drops_.failure = Error{Next::kTryLater, "away"};
+  EXPECT_FALSE(resets_.Set(Link(), kNew, kPeer).ok());
+  EXPECT_EQ(Hash(), FakeScheme::Hash("the old password of ann"));
+}
+
+TEST_F(Reset, NothingIsChangedWhenMemoryIsShort) {
+  scheme_.out_of_memory = true;
+  EXPECT_FALSE(resets_.Set(Link(), kNew, kPeer).ok());
+  scheme_.out_of_memory = false;
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+}  // namespace
+}  // namespace latchkey::reset

@@ -1,0 +1,490 @@
+#include "web/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/die.h"
+#include "base/text.h"
+#include "support/fake_accounts.h"
+#include "support/fake_clock.h"
+#include "support/fake_drops.h"
+#include "support/registered_scheme.h"
+#include "support/site_keys.h"
+#include "support/visitor.h"
+
+namespace latchkey::web {
+namespace {
+
+using password::FakeScheme;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kOld[] = "the old password of ann";
+constexpr char kNew[] = "nine purple hedgehogs dance";
+
+class Site : public testing::Test {
+ protected:
+  Site() {
+    accounts_.rows = {{"7", "ann@example.org", FakeScheme::Hash(kOld)},
+                      {"8", "bob@example.org", FakeScheme::Hash("the old password of bob")}};
+    shared_.site_name = "Example";
+  }
+
+  std::string LinkOf(size_t row, std::chrono::seconds life = std::chrono::seconds(600)) {
+    return "/account/reset_password/" + shared_.links.Issue(accounts_.rows[row], life);
+  }
+  void TurnLimitsOn() {
+    std::string name = (std::filesystem::temp_directory_path() / "site-XXXXXX").string();
+    limits_directory_ = mkdtemp(name.data());
+    shared_.limits.table = std::make_unique<ratelimit::Table>(OrDie(ratelimit::Table::Open(
+        limits_directory_ + "/limits", 1024, std::chrono::seconds(60), clock_)));
+    shared_.limits.reset.count = 3;
+  }
+  void TurnLoginOff() {
+    shared_.login = false;
+    shared_.login_url = "https://www.example.org/signin";
+    shared_.home_url = "https://www.example.org/";
+  }
+  void SignIn(Visitor& visitor) {
+    visitor.Open("/account/login");
+    visitor.Submit({{"email", "ann@example.org"}, {"password", kOld}});
+    ASSERT_EQ(visitor.status(), 303);
+  }
+  ~Site() override {
+    if (!limits_directory_.empty()) std::filesystem::remove_all(limits_directory_);
+  }
+
+  std::string limits_directory_;
+  FakeClock clock_;
+  Shared shared_{OrDie(http::BaseUrl::Parse(kTestOrigin)), TestKeyring(),
+                 OrDie(view::Templates::Load("templates", view::kPageTemplates)),
+                 password::RegisteredFakeScheme(), clock_};
+  FakeAccounts accounts_;
+  FakeDrops drops_;
+  App app_{shared_, accounts_, drops_};
+  Visitor ann_{app_};
+};
+
+TEST_F(Site, WholePath) {
+  int woken = 0;
+  shared_.wake_mailer = [&] { ++woken; };
+  ann_.Open("/account/reset_password_request");
+  EXPECT_EQ(ann_.status(), 200);
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), 303);
+  EXPECT_EQ(ann_.location(), "/account/login");
+  EXPECT_EQ(woken, 1);
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("Check your mail"));
+  ann_.Open("/account/login");
+  EXPECT_FALSE(ann_.Sees("Check your mail"));  // said once
+
+  ann_.Open(LinkOf(0));
+  EXPECT_EQ(ann_.status(), 303);
+  EXPECT_EQ(ann_.location(), "/account/reset_password");
+  ann_.Follow();
+  EXPECT_EQ(ann_.status(), 200);
+  EXPECT_TRUE(ann_.Sees("ann@example.org"));
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.status(), 303);
+  EXPECT_EQ(ann_.location(), "/account/login");
+  EXPECT_EQ(woken, 2);
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("Your password is changed"));
+
+  ann_.Submit({{"email", "ann@example.org"}, {"password", kNew}});
+  EXPECT_EQ(ann_.location(), "/account/");
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("ann@example.org"));
+  ann_.Submit({});
+  EXPECT_EQ(ann_.location(), "/account/login");
+  ann_.Open("/account/");
+  EXPECT_FALSE(ann_.Sees("ann@example.org"));
+}
+
+TEST_F(Site, EveryPageCarriesItsHeaders) {
+  for (const char* path : {"/account/", "/account", "/account/login", "/account/reset_password_request",
+                           "/account/outcome", "/account/nowhere", "/elsewhere"}) {
+    const http::Response& response = ann_.Open(path);
+    EXPECT_EQ(response.Header("Cache-Control"), "no-store") << path;
+    EXPECT_EQ(response.Header("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_EQ(response.Header("Referrer-Policy"), "same-origin") << path;
+    const std::string policy(response.Header("Content-Security-Policy"));
+    EXPECT_THAT(policy, HasSubstr("default-src 'none'")) << path;
+    EXPECT_THAT(policy, HasSubstr("frame-ancestors 'none'")) << path;
+    EXPECT_THAT(policy, Not(HasSubstr("unsafe"))) << path;
+  }
+}
+
+TEST_F(Site, FormActionNamesTheSitesOwnPages) {
+  EXPECT_THAT(ContentSecurityPolicy("https://a.example/in", "https://b.example:8443/"),
+              HasSubstr("form-action 'self' https://a.example https://b.example:8443;"));
+  EXPECT_THAT(ContentSecurityPolicy("https://a.example/in", "https://a.example/"),
+              HasSubstr("form-action 'self' https://a.example;"));
+}
+
+TEST_F(Site, CookiesAreOfTheHostAndOfThisInstallation) {
+  ann_.Open("/account/login");
+  ASSERT_EQ(ann_.cookies.size(), 1u);
+  const std::string name = ann_.cookies.begin()->first;
+  EXPECT_TRUE(name.starts_with("__Host-lk-form-")) << name;
+  EXPECT_EQ(name.size(), std::string("__Host-lk-form-").size() + 8);
+  const CookieNames other(OrDie(http::BaseUrl::Parse("https://www.example.org/other")));
+  EXPECT_NE(other.form, name);
+  const CookieNames plain(OrDie(http::BaseUrl::Parse("http://127.0.0.1:8080")));
+  EXPECT_TRUE(plain.form.starts_with("lk-form-"));
+}
+
+TEST_F(Site, AnswersAreTheSameBytesForKnownAndUnknown) {
+  Visitor bob(app_);
+  ann_.Open("/account/reset_password_request");
+  const std::string known = ann_.Submit({{"email", "ann@example.org"}}).Serialise();
+  bob.Open("/account/reset_password_request");
+  const std::string unknown = bob.Submit({{"email", "no@example.org"}}).Serialise();
+  EXPECT_EQ(known, unknown);
+  EXPECT_EQ(accounts_.finds, 0);
+}
+
+TEST_F(Site, BadLinkLeadsBackWithANotice) {
+  for (const std::string token : {"x", "0", "a.b.c", "..", "%00"}) {
+    ann_.Open("/account/reset_password/" + token);
+    EXPECT_EQ(ann_.status(), 303) << token;
+    EXPECT_EQ(ann_.location(), "/account/login") << token;
+    ann_.Follow();
+    EXPECT_TRUE(ann_.Sees("/account/reset_password_request")) << token;
+    EXPECT_TRUE(ann_.Sees("does not work")) << token;
+  }
+  const std::string link = LinkOf(0);
+  clock_.Advance(std::chrono::seconds(601));
+  ann_.Open(link);
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("too old"));
+}
+
+TEST_F(Site, LinkGoesIntoACookieThatEndsWithIt) {
+  const http::Response& response = ann_.Open(LinkOf(0));
+  const std::string cookie(response.Header("Set-Cookie"));
+  EXPECT_THAT(cookie, HasSubstr("; Max-Age=600"));
+  EXPECT_THAT(cookie, HasSubstr("; HttpOnly; SameSite=Lax; Secure"));
+  EXPECT_THAT(std::string(response.Header("Location")), Not(HasSubstr(".")));
+}
+
+// authelia#2994 and others: scanners open links.
+TEST_F(Site, OpeningALinkChangesNothing) {
+  const std::string link = LinkOf(0);
+  for (int i = 0; i < 20; ++i) {
+    Visitor scanner(app_);
+    scanner.Open(link);
+    scanner.Follow();
+  }
+  EXPECT_EQ(accounts_.swaps, 0);
+  EXPECT_TRUE(drops_.notes.empty());
+  ann_.Open(link);
+  ann_.Follow();
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("Your password is changed"));
+}
+
+// Two links open in two tabs: the form of one never sets the other's password.
+TEST_F(Site, FormOfAnotherLinkSetsNothing) {
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  Visitor tab(app_);
+  tab.cookies = ann_.cookies;
+  tab.Open(LinkOf(1));
+  ann_.cookies = tab.cookies;  // one browser, one jar
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.status(), 409);
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+TEST_F(Site, FormWithoutItsLinkSetsNothing) {
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  const std::string csrf = ann_.Field("csrf_token");
+  ann_.Post("/account/reset_password", {{"csrf_token", csrf}, {"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.status(), 409);
+}
+
+TEST_F(Site, PostOnTheLinkItselfIsTheSameHandler) {
+  ann_.Open("/account/login");
+  const std::string csrf = ann_.Field("csrf_token");
+  const std::string link = LinkOf(0);
+  ann_.Post(link, {{"csrf_token", csrf}, {"password", kNew}, {"password2", "another"}});
+  EXPECT_EQ(ann_.status(), 422);
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});  // the form that came back
+  EXPECT_EQ(ann_.status(), 303);
+  EXPECT_EQ(accounts_.rows[0].hash, FakeScheme::Hash(kNew));
+}
+
+TEST_F(Site, EachFaultOfAPasswordIsSaidBesideTheForm) {
+  const std::pair<const char*, const char*> faults[] = {
+      {"short", "at least 15"}, {kOld, "now"}, {"aaaaaaaaaaaaaaaaaaaa", "guess"}};
+  for (const auto& [password, word] : faults) {
+    ann_.Open(LinkOf(0));
+    ann_.Follow();
+    ann_.Submit({{"password", password}, {"password2", password}});
+    EXPECT_EQ(ann_.status(), 422) << password;
+    EXPECT_TRUE(ann_.Sees(word)) << ann_.page();
+    EXPECT_FALSE(ann_.Sees(std::string("value=\"") + password)) << "a password is never shown";
+  }
+}
+
+TEST_F(Site, WrongSignInKeepsTheAddressAndNotThePassword) {
+  ann_.Open("/account/login");
+  ann_.Submit({{"email", "ann@example.org"}, {"password", "not hers at all"}});
+  EXPECT_EQ(ann_.status(), 422);
+  EXPECT_EQ(ann_.Field("email"), "ann@example.org");
+  EXPECT_FALSE(ann_.Sees("not hers at all"));
+}
+
+TEST_F(Site, WhatWasTypedIsEscaped) {
+  const std::string hostile = "\"><script>alert(1)</script>@example.org";
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", hostile}});
+  EXPECT_EQ(ann_.status(), 422);
+  EXPECT_FALSE(ann_.Sees("<script>alert"));
+  ann_.Open("/account/login");
+  ann_.Submit({{"email", hostile}, {"password", "x"}});
+  EXPECT_FALSE(ann_.Sees("<script>alert"));
+}
+
+TEST_F(Site, SignedInVisitorGoesHome) {
+  SignIn(ann_);
+  for (const char* path : {"/account/reset_password_request", "/account/reset_password", "/account/login"}) {
+    ann_.Open(path);
+    EXPECT_EQ(ann_.status(), 303) << path;
+    EXPECT_EQ(ann_.location(), "/account/") << path;
+  }
+  ann_.Open("/account/");
+  const std::string csrf = ann_.Field("csrf_token");
+  ann_.Post("/account/reset_password_request", {{"csrf_token", csrf}, {"email", "bob@example.org"}});
+  EXPECT_EQ(ann_.location(), "/account/");
+  EXPECT_TRUE(drops_.notes.empty());
+  ann_.Post(LinkOf(1), {{"csrf_token", csrf}, {"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.location(), "/account/");
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+TEST_F(Site, ForgedFormIsShownAgainAndDoesNothing) {
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", "ann@example.org"}, {"csrf_token", "forged"}});
+  EXPECT_EQ(ann_.status(), 403);
+  EXPECT_EQ(ann_.Field("email"), "ann@example.org");
+  EXPECT_TRUE(drops_.notes.empty());
+  ann_.Submit({{"email", "ann@example.org"}});  // the form that came back is good
+  EXPECT_EQ(ann_.status(), 303);
+}
+
+TEST_F(Site, FormSentWithoutCookiesIsShownAgain) {
+  ann_.Open("/account/reset_password_request");
+  ann_.cookies.clear();
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), 403);
+  EXPECT_TRUE(ann_.Sees("ookies"));
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), 303);
+}
+
+TEST_F(Site, ValidFormCookieIsNeverReplacedAndAnotherAlwaysIs) {
+  ann_.Open("/account/login");
+  const auto cookies = ann_.cookies;
+  EXPECT_EQ(ann_.Open("/account/reset_password_request").Header("Set-Cookie"), "");
+  ann_.cookies.begin()->second = "forged.forged";
+  ann_.Open("/account/login");
+  EXPECT_NE(ann_.cookies.begin()->second, "forged.forged");
+}
+
+TEST_F(Site, CookieOfSomebodyElseDoesNotFitTheForm) {
+  Visitor mallory(app_);
+  mallory.Open("/account/login");
+  const std::string csrf = mallory.Field("csrf_token");
+  ann_.Open("/account/login");
+  ann_.Post("/account/logout", {{"csrf_token", csrf}});
+  EXPECT_EQ(ann_.status(), 403);
+}
+
+struct Provenance {
+  const char* origin;
+  const char* fetch_site;
+  int status;
+};
+class CrossSite : public Site, public testing::WithParamInterface<Provenance> {};
+TEST_P(CrossSite, PostsAreRefused) {
+  ann_.Open("/account/reset_password_request");
+  ann_.origin = GetParam().origin;
+  ann_.fetch_site = GetParam().fetch_site;
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), GetParam().status);
+  EXPECT_EQ(drops_.notes.size(), GetParam().status == 303 ? 1u : 0u);
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, CrossSite,
+    testing::Values(Provenance{"", "", 303}, Provenance{"https://www.example.org", "same-origin", 303},
+                    Provenance{"", "none", 303}, Provenance{"https://evil.example", "", 403},
+                    Provenance{"null", "", 403}, Provenance{"", "cross-site", 403},
+                    Provenance{"", "same-site", 403}, Provenance{"http://www.example.org", "", 403},
+                    Provenance{"https://www.example.org:8443", "", 403},
+                    Provenance{"https://www.example.org.evil.example", "", 403}));
+
+TEST_F(Site, LimitsCountPostsPerPeerAndRoute) {
+  TurnLimitsOn();
+  const std::tuple<const char*, int, const char*> limits[] = {
+      {"/account/reset_password_request", 5, "\"reset-request\";q=5;w=60"},
+      {"/account/reset_password", 3, "\"reset-password\";q=3;w=60"},
+      {"/account/login", 5, "\"login\";q=5;w=60"}};
+  for (const auto& [path, limit, policy] : limits) {
+    for (int i = 0; i < 20; ++i) ann_.Open(path);  // GET does not count
+    for (int i = 0; i < limit; ++i) EXPECT_NE(ann_.Post(path, {}).status(), 429) << path;
+    const http::Response& refused = ann_.Post(path, {});
+    EXPECT_EQ(refused.status(), 429) << path;
+    EXPECT_EQ(refused.Header("Retry-After"), "60");
+    EXPECT_EQ(refused.Header("RateLimit-Policy"), policy);
+    EXPECT_TRUE(refused.Header("RateLimit").ends_with(";r=0;t=60"));
+    EXPECT_EQ(refused.Header("Cache-Control"), "no-store");
+    Visitor bob(app_, "192.0.2.2");
+    EXPECT_NE(bob.Post(path, {}).status(), 429) << path;
+  }
+  clock_.Advance(std::chrono::seconds(60));
+  EXPECT_NE(ann_.Post("/account/login", {}).status(), 429);
+}
+
+TEST_F(Site, LinkUrlAndFormUrlShareOneLimit) {
+  TurnLimitsOn();
+  ann_.Post("/account/reset_password", {});
+  ann_.Post("/account/reset_password/x", {});
+  ann_.Post("/account/reset_password/y", {});
+  EXPECT_EQ(ann_.Post("/account/reset_password/z", {}).status(), 429);
+  EXPECT_EQ(ann_.Post(LinkOf(0), {}).status(), 429);
+}
+
+TEST_F(Site, LimitKeepsWhatWasTyped) {
+  TurnLimitsOn();
+  ann_.Open("/account/reset_password_request");
+  for (int i = 0; i < 5; ++i) ann_.Post("/account/reset_password_request", {});
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), 429);
+  EXPECT_EQ(ann_.Field("email"), "ann@example.org");
+  EXPECT_TRUE(ann_.Sees("60 seconds"));
+}
+
+TEST_F(Site, RefusalsByTheHead) {
+  struct Case {
+    http::Method method;
+    const char* path;
+    const char* type;
+    std::optional<uint64_t> length;
+    int status;
+  };
+  const char* form = "application/x-www-form-urlencoded";
+  using enum http::Method;
+  const Case cases[] = {{kGet, "/account/nowhere", "", {}, 404},
+                        {kGet, "/accounts", "", {}, 404},
+                        {kGet, "", "", {}, 404},
+                        {kOther, "/account/login", "", {}, 405},
+                        {kGet, "/account/logout", "", {}, 405},
+                        {kPost, "/account/", form, 1, 405},
+                        {kPost, "/account/login", form, std::nullopt, 411},
+                        {kPost, "/account/login", form, 8193, 413},
+                        {kPost, "/account/login", "multipart/form-data; boundary=x", 10, 415},
+                        {kPost, "/account/login", "", 10, 415}};
+  for (const Case& one : cases) {
+    http::Request request;
+    request.method = one.method;
+    request.path = one.path;
+    request.content_type = one.type;
+    request.content_length = one.length;
+    const App::Ticket ticket = app_.Look(request);
+    ASSERT_TRUE(ticket.refusal) << one.path;
+    EXPECT_EQ(ticket.refusal->status(), one.status) << one.path;
+    EXPECT_GT(ticket.refusal->body().size(), 500u) << "a page in the site's look";
+  }
+  http::Request request;
+  request.method = kOther;
+  request.path = "/account/login";
+  EXPECT_EQ(app_.Look(request).refusal->Header("Allow"), "GET, HEAD, POST");
+}
+
+TEST_F(Site, DamagedFormIs400) {
+  http::Request request;
+  request.method = http::Method::kPost;
+  request.path = "/account/login";
+  request.content_type = "application/x-www-form-urlencoded";
+  request.content_length = 1;
+  EXPECT_EQ(ann_.Send(request, http::FormError::kDuplicateField).status(), 400);
+}
+
+TEST_F(Site, HeadIsGetWithoutABody) {
+  http::Request request;
+  request.method = http::Method::kHead;
+  request.path = "/account/login";
+  EXPECT_EQ(ann_.Send(request, http::Form()).status(), 200);
+  EXPECT_THAT(ann_.Send(request, http::Form()).Serialise(), testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(Site, DatabaseAwayIsSaidAndWhatWasTypedKept) {
+  ann_.Open("/account/reset_password_request");
+  drops_.failure = Error{Next::kTryLater, "away"};
+  accounts_.failure = Error{Next::kTryLater, "away"};
+  const http::Response& response = ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_EQ(response.Header("Retry-After"), "5");
+  EXPECT_EQ(ann_.Field("email"), "ann@example.org");
+  EXPECT_EQ(ann_.Open(LinkOf(0)).status(), 503);
+  ann_.Open("/account/login");
+  EXPECT_EQ(ann_.Submit({{"email", "a@b.example"}, {"password", "x"}}).status(), 503);
+}
+
+TEST_F(Site, WellKnownUrlLeadsToTheRequestPage) {
+  ann_.Open("/account/.well-known/change-password");
+  EXPECT_EQ(ann_.status(), 302);
+  EXPECT_EQ(ann_.location(), "/account/reset_password_request");
+  EXPECT_EQ(ann_.Open("/account/.well-known/resource-that-should-not-exist-whose-status-code-"
+                      "should-not-be-200").status(), 404);
+}
+
+TEST_F(Site, WithASignInPageOfTheSiteTheOutcomePageLinksThere) {
+  TurnLoginOff();
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.location(), "/account/outcome");
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("Check your mail"));
+  EXPECT_TRUE(ann_.Sees("https://www.example.org/signin"));
+  EXPECT_EQ(ann_.Open("/account/login").status(), 404);
+  EXPECT_EQ(ann_.Open("/account/").Header("Location"), "https://www.example.org/");
+}
+
+// Keycloak's step skipping: the new password needs the token in the same request.
+TEST_F(Site, WithoutALinkNoPasswordIsSet) {
+  ann_.Open("/account/login");
+  const std::string csrf = ann_.Field("csrf_token");
+  ann_.Post("/account/reset_password", {{"csrf_token", csrf}, {"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.location(), "/account/login");
+  ann_.Open("/account/reset_password");
+  EXPECT_EQ(ann_.location(), "/account/login");
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+TEST_F(Site, AfterAResetTheOldSessionIsDead) {
+  Visitor elsewhere(app_);
+  SignIn(elsewhere);
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.status(), 303);
+  elsewhere.Open("/account/");
+  EXPECT_FALSE(elsewhere.Sees("ann@example.org"));
+}
+
+TEST_F(Site, NoticeThatIsNotOursIsNotShown) {
+  ann_.cookies[shared_.cookies.flash] = "password-changed.AAAAAAAAAAAAAAAAAAAAAA";
+  ann_.Open("/account/login");
+  EXPECT_FALSE(ann_.Sees("Your password is changed"));
+}
+
+}  // namespace
+}  // namespace latchkey::web
