@@ -80,7 +80,7 @@ Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view passw
               const std::vector<std::string>& words) {
   if (CountCodePoints(password) < policy.min_code_points) return Verdict::kTooShort;
   if (password.size() > scheme.max_password_bytes()) return Verdict::kTooLong;
-  if (!scheme.takes_nul() && password.find('\0') != std::string_view::npos) return Verdict::kHasNul;
+  if (!scheme.takes_nul() && HasNul(password)) return Verdict::kHasNul;
   if (IsTooGuessable(policy, password, words)) return Verdict::kTooGuessable;
   return Verdict::kGood;
 }

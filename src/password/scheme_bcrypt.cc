@@ -94,7 +94,7 @@ class Bcrypt final : public Scheme {
 
  private:
   static bool Takes(std::string_view password) {
-    return password.size() <= kMostBytes && password.find('\0') == std::string_view::npos;
+    return password.size() <= kMostBytes && !HasNul(password);
   }
 };
 

@@ -40,7 +40,8 @@ class WerkzeugPbkdf2 final : public Scheme {
  public:
   std::string_view name() const override { return "werkzeug-pbkdf2"; }
   size_t max_password_bytes() const override { return kMaxPasswordBytes; }
-  bool takes_nul() const override { return true; }
+  // HMAC, inside, pads a key with NULs: "abc" and "abc\0" have the same hash.
+  bool takes_nul() const override { return false; }
   size_t max_hash_bytes() const override { return kWrittenMethod.size() + 1 + 16 + 1 + 64; }
 
   bool Recognises(std::string_view stored) const override {
@@ -55,11 +56,11 @@ class WerkzeugPbkdf2 final : public Scheme {
     if (password.size() > kMaxPasswordBytes) return false;
     const std::optional<WerkzeugHash> parsed = ParseWerkzeug(stored);
     const Secret digest = Compute(password, parsed->salt, *ParseMethod(parsed->method));
-    return crypto::ConstantTimeEquals(digest.Reveal(), parsed->digest);
+    return !HasNul(password) && crypto::ConstantTimeEquals(digest.Reveal(), parsed->digest);
   }
 
   Result<std::string> Make(std::string_view password) const override {
-    CHECK(password.size() <= kMaxPasswordBytes);
+    CHECK(password.size() <= kMaxPasswordBytes && !HasNul(password));
     const std::string salt = RandomWerkzeugSalt();
     const Secret digest = Compute(password, salt, *ParseMethod(kWrittenMethod));
     std::string stored = FormatWerkzeug(kWrittenMethod, salt, digest.Reveal());

@@ -32,6 +32,8 @@ std::optional<uint32_t> ParseNumber(std::string_view text, std::string_view key,
 
 bool IsAlphanumeric(char c) { return kSaltCharacters.find(c) != std::string_view::npos; }
 
+bool HasNul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 std::optional<WerkzeugHash> ParseWerkzeug(std::string_view stored) {
   const std::vector<std::string_view> parts = Split(stored, '$');
   if (parts.size() != 3) return std::nullopt;

@@ -22,6 +22,7 @@ std::optional<uint32_t> ParseNumber(std::string_view text, std::string_view key,
                                     uint32_t most);
 
 bool IsAlphanumeric(char c);  // ASCII
+bool HasNul(std::string_view text);
 
 // "<method>$<salt>$<hex>" as Werkzeug writes it; salt is used as it stands.
 struct WerkzeugHash {

@@ -1,0 +1,385 @@
+#include "password/scheme.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+namespace latchkey::password {
+namespace {
+
+const std::string kPassword = "correct horse";
+const std::string kWithNul("a\0b", 3);
+const std::string kUnicode = "p\u00e4ssw\u00f6rd \U0001F511";
+
+// php -r 'echo password_hash("correct horse", PASSWORD_BCRYPT, ["cost" => 4]);' and its like
+const std::string kBcrypt = "$2y$04$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKVTO7arjocCIR17Su";
+const std::string kBcrypt12 = "$2y$12$aO0T0oRiOQcXE/rC7gROQuAmZGOzruOMG98YTJXImcyJVrul31i3y";
+const std::string kBcryptEmpty = "$2y$04$XEFVjG6trzPG4Txl4.am5eUyAtQL/7qwYJe3Kjxfi3Gy.fSiLU62u";
+const std::string kBcrypt72As = "$2y$04$N9tnM1oPo/W1CESMX/3a/OoXcypPPvDhKrevbPhF7/SEtxv7AqujC";
+const std::string kBcryptUnicode = "$2y$04$6hAynJ0ILiX7b28/TnnEDuU7q87cEz7HQDHt1PQ5MlUq0MBbSqwXS";
+// hashcat's example, of "hashcat".
+const std::string kBcrypt2a = "$2a$05$MBCzKhG1KhezLh.0LRa0Kuw12nLJtpHy6DIaU.JAnqJUDYspHC.Ou";
+
+// php -r 'echo password_hash("correct horse", PASSWORD_ARGON2ID,
+//   ["memory_cost" => 8, "time_cost" => 1, "threads" => 1]);' and its like
+const std::string kArgon2 =
+    "$argon2id$v=19$m=8,t=1,p=1$VWI3OHRwUmEuNEptTGguTA$GE0L2Iifr2BAO+2xojVVOYSzPMjkBFnE78jKmSePvrs";
+const std::string kArgon2FourLanes =
+    "$argon2id$v=19$m=64,t=3,p=4$R3p2RjdzZmFLUnpjZ0VaWA$"
+    "P9y7wLE95EIBCrVuztH1OfIyQabcw4f8Dj6oloEqXZA";
+const std::string kArgon2Default =
+    "$argon2id$v=19$m=65536,t=4,p=1$dTRnZ25Ld2NuUlF5WGIuMQ$"
+    "iXEu0fAwIpHKDnJGzem2rA9qalESCgAbo8dWtwhmWDM";
+const std::string kArgon2Nul =
+    "$argon2id$v=19$m=8,t=1,p=1$QVJKLnBlYUxWN1FNMnVjUw$zgaHN8+4q5okKf0yEvzoB8nMs/4YwO+EE6INj30SA3U";
+const std::string kArgon2Empty =
+    "$argon2id$v=19$m=8,t=1,p=1$RHRHRnY5TTNmRTdwa1JpNA$ukKXcXm9vhmNzyqfAphsUZZlHBqoMth1c7t7orClvtk";
+
+// werkzeug.security.generate_password_hash("correct horse", "pbkdf2:sha256:2") and its like
+const std::string kPbkdf2 =
+    "pbkdf2:sha256:2$7GnyjYbiDo72a7uy$"
+    "44019df95748c3717beaec070b877e8b638a1e45fef9cec12945a4a0ef4a44c0";
+const std::string kPbkdf2Sha512 =
+    "pbkdf2:sha512:3$M8hPPhn97LcOMtol$"
+    "cc288dbbcc0350d72dbff06120b24d317c2c98ac13774f0b7d285739fd84092f"
+    "290b5d3aaa3173fb30d852fb2ec4cd85621d84306d7a4215bbd9b1df5f5b5d4c";
+const std::string kPbkdf2Sha1 =
+    "pbkdf2:sha1:1000$X5RChgZOw4f2TEjI$81c706df35e597718cb8001cc0f15b3444f64253";
+const std::string kPbkdf2Nul =
+    "pbkdf2:sha256:2$Zknax7C7qipJLuhD$"
+    "0537c7a13fbd113205593d92184ff415534afce220ccb2bf6130c57d94ecbee7";
+const std::string kPbkdf2Unicode =
+    "pbkdf2:sha256:2$CLhhQbmutLbDrkWx$"
+    "175a17b2dd9b72d10750040de06fff29697e2f9cb1dfc378991f5cdc33a23f81";
+// Of "password", from Werkzeug's own tests of its defaults.
+const std::string kPbkdf2Default =
+    "pbkdf2:sha256:1000000$abcdefghijklmnop$"
+    "04817399261db6d90c1111fc68b14611aee7e558cd5af5880969e92d2215749b";
+
+// hashlib.scrypt(b"correct horse", salt=b"aB3dEfGh1jKlMn0p", n=16, r=1, p=1).hex() and its like
+const std::string kScrypt =
+    "scrypt:16:1:1$aB3dEfGh1jKlMn0p$"
+    "68bb8e313680af5e3b492c55573835c6b24ad49eed9022c3c5b23200d156a202"
+    "b80ebefe719e2fa3423aa2e6afeb6c1c5bb6f4e8b3ea1009a593387f6cf804b3";
+const std::string kScryptNul =
+    "scrypt:16:8:2$aB3dEfGh1jKlMn0p$"
+    "6ae472d6867eb6241ab39909bc07261b9ae4fdfffab6ac748f2b023f5e609f49"
+    "5d4be81104779de7d11b670264058473a3bf318d0104c1d74ea8770016926b4c";
+// Of "password".
+const std::string kScryptDefault =
+    "scrypt:32768:8:1$abcdefghijklmnop$"
+    "d3cceeab34835ad3e2221bd2c3401369d5e66ce8702f44110c4b102fe5fa5b7a"
+    "e4d18f2072e865b55f776f95dd7d1436e0ed29789c8be8dc1f6288e21cd7f851";
+
+std::string NameOf(std::string_view stored) {
+  const Scheme* const scheme = RecogniseScheme(stored);
+  return scheme == nullptr ? "none" : std::string(scheme->name());
+}
+
+bool Accepts(std::string_view stored, std::string_view password) {
+  const Scheme* const scheme = RecogniseScheme(stored);
+  return scheme != nullptr && scheme->Verify(password, stored);
+}
+
+std::string Replaced(std::string text, std::string_view from, std::string_view to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST(Schemes, AreListedByName) {
+  std::vector<std::string> names;
+  for (const Scheme* scheme : AllSchemes()) names.emplace_back(scheme->name());
+  EXPECT_EQ(names, (std::vector<std::string>{"argon2id", "bcrypt", "werkzeug-pbkdf2",
+                                             "werkzeug-scrypt"}));
+  for (const Scheme* scheme : AllSchemes()) EXPECT_EQ(FindScheme(scheme->name()), scheme);
+  EXPECT_EQ(FindScheme(""), nullptr);
+  EXPECT_EQ(FindScheme("md5"), nullptr);
+  EXPECT_EQ(FindScheme("Bcrypt"), nullptr);
+}
+
+struct Known {
+  std::string scheme, stored, password;
+};
+const Known kKnown[] = {
+    {"bcrypt", kBcrypt, kPassword},
+    {"bcrypt", kBcrypt12, kPassword},
+    {"bcrypt", kBcryptEmpty, ""},
+    {"bcrypt", kBcrypt72As, std::string(72, 'a')},
+    {"bcrypt", kBcryptUnicode, kUnicode},
+    {"bcrypt", kBcrypt2a, "hashcat"},
+    {"argon2id", kArgon2, kPassword},
+    {"argon2id", kArgon2FourLanes, kPassword},
+    {"argon2id", kArgon2Default, kPassword},
+    {"argon2id", kArgon2Nul, kWithNul},
+    {"argon2id", kArgon2Empty, ""},
+    {"werkzeug-pbkdf2", kPbkdf2, kPassword},
+    {"werkzeug-pbkdf2", kPbkdf2Sha512, kPassword},
+    {"werkzeug-pbkdf2", kPbkdf2Sha1, kPassword},
+    {"werkzeug-pbkdf2", kPbkdf2Unicode, kUnicode},
+    {"werkzeug-pbkdf2", kPbkdf2Default, "password"},
+    {"werkzeug-scrypt", kScrypt, kPassword},
+    {"werkzeug-scrypt", kScryptDefault, "password"},
+};
+
+TEST(Schemes, VerifyWhatApplicationsWrote) {
+  for (const Known& known : kKnown) {
+    EXPECT_EQ(NameOf(known.stored), known.scheme) << known.stored;
+    EXPECT_TRUE(Accepts(known.stored, known.password)) << known.stored;
+  }
+}
+
+TEST(Schemes, AreEachTheOnlyOneToRecogniseAText) {
+  for (const Known& known : kKnown) {
+    const std::vector<const Scheme*> all = AllSchemes();
+    EXPECT_EQ(std::count_if(all.begin(), all.end(),
+                            [&](const Scheme* scheme) { return scheme->Recognises(known.stored); }),
+              1);
+  }
+}
+
+TEST(Schemes, RefuseOtherPasswords) {
+  for (const std::string& stored : {kBcrypt, kArgon2, kPbkdf2, kScrypt}) {
+    for (const std::string& password :
+         {std::string(), std::string("correct hors"), kPassword + "x", kPassword + " ",
+          kPassword + '\0', " " + kPassword, std::string("Correct horse"), stored,
+          std::string("*0")}) {
+      EXPECT_FALSE(Accepts(stored, password)) << stored << " " << password;
+    }
+  }
+}
+
+TEST(Schemes, NeverEndAPasswordAtNul) {
+  for (const std::string& stored : {kArgon2Nul, kPbkdf2Nul, kScryptNul}) {
+    EXPECT_FALSE(Accepts(stored, "a")) << stored;
+  }
+  EXPECT_FALSE(Accepts(kBcryptEmpty, std::string(1, '\0')));
+}
+
+TEST(Schemes, TakeNoNulWhereItCouldCountForNothing) {
+  // Python verifies these; it also takes "correct horse\0" for "correct horse".
+  EXPECT_FALSE(Accepts(kPbkdf2Nul, kWithNul));
+  EXPECT_FALSE(Accepts(kScryptNul, kWithNul));
+  for (const Scheme* scheme : AllSchemes()) {
+    EXPECT_EQ(scheme->takes_nul(), scheme->name() == "argon2id");
+  }
+}
+
+TEST(Schemes, NeverCutAPassword) {
+  EXPECT_FALSE(Accepts(kBcrypt72As, std::string(73, 'a')));
+  EXPECT_FALSE(Accepts(kBcrypt72As, std::string(71, 'a')));
+  EXPECT_FALSE(Accepts(kBcrypt72As, std::string(1024, 'a')));
+}
+
+TEST(Schemes, RefuseAMegabyteAtOnce) {
+  const std::string huge(1 << 20, 'a');
+  for (const std::string& stored : {kBcrypt12, kArgon2Default, kPbkdf2Default, kScryptDefault}) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_FALSE(Accepts(stored, huge));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(5)) << stored;
+  }
+}
+
+// A stored text that was cut or changed is no hash of ours, or not this password's; and nothing of it
+// makes us crash.
+class BentHash : public testing::TestWithParam<std::string> {};
+
+TEST_P(BentHash, IsRefusedWhenCutAnywhere) {
+  for (size_t length = 0; length < GetParam().size(); ++length) {
+    EXPECT_FALSE(Accepts(GetParam().substr(0, length), kPassword)) << length;
+    EXPECT_FALSE(Accepts(GetParam().substr(GetParam().size() - length), kPassword)) << length;
+  }
+}
+
+TEST_P(BentHash, IsRefusedWithAnyBitChanged) {
+  for (size_t bit = 0; bit < GetParam().size() * 8; ++bit) {
+    std::string changed = GetParam();
+    changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
+    // One power of four more in bcrypt's cost is a second of work: it is looked at by shape below.
+    if (changed.starts_with("$2y$14$")) continue;
+    EXPECT_FALSE(Accepts(changed, kPassword)) << changed;
+  }
+}
+
+TEST_P(BentHash, IsRefusedWithAnythingAround) {
+  for (const std::string& around : {std::string(" "), std::string("\n"), std::string("\0", 1),
+                                    std::string("$"), std::string("="), std::string("a")}) {
+    EXPECT_EQ(NameOf(around + GetParam()), "none") << around;
+    EXPECT_FALSE(Accepts(GetParam() + around, kPassword)) << around;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EachScheme, BentHash,
+                         testing::Values(kBcrypt, kArgon2, kPbkdf2, kPbkdf2Sha512, kScrypt));
+
+TEST(Bcrypt, RefusesUnusedBitsOfTheSalt) {
+  // The 22nd character of the salt has two bits that count: '.' and '/' mean the same.
+  const std::string changed = Replaced(kBcrypt, "5n.r3", "5n/r3");
+  EXPECT_EQ(NameOf(changed), "bcrypt");
+  EXPECT_FALSE(Accepts(changed, kPassword));
+}
+
+TEST(Bcrypt, IsKnownByPrefixCostAndAlphabet) {
+  for (const std::string_view prefix : {"$2y$04", "$2b$04", "$2a$04", "$2y$09", "$2y$16"}) {
+    EXPECT_EQ(NameOf(Replaced(kBcrypt, "$2y$04", prefix)), "bcrypt") << prefix;
+  }
+  for (const std::string_view prefix : {"$2x$04", "$2$004", "$2y$03", "$2y$00", "$2y$17", "$2y$31",
+                                        "$2y$99", "$2y$4$", "$2y$ 4", "$2y$+4", "$3y$04", "$2Y$04",
+                                        "_2y$04", "$2y$0a"}) {
+    EXPECT_EQ(NameOf(Replaced(kBcrypt, "$2y$04", prefix)), "none") << prefix;
+  }
+  EXPECT_EQ(NameOf(Replaced(kBcrypt, "r3Eq", "r3E+")), "none");
+  EXPECT_EQ(NameOf(Replaced(kBcrypt, "r3Eq", "r3E$")), "none");
+}
+
+TEST(Argon2id, IsKnownByItsParametersWithinBounds) {
+  const auto with = [](std::string_view costs) {
+    return NameOf(Replaced(kArgon2, "v=19$m=8,t=1,p=1", costs));
+  };
+  EXPECT_EQ(with("v=19$m=262144,t=16,p=16"), "argon2id");
+  EXPECT_EQ(with("v=19$m=128,t=1,p=16"), "argon2id");
+  for (const std::string_view costs :
+       {"v=19$m=262145,t=1,p=1", "v=19$m=4294967304,t=1,p=1", "v=19$m=8,t=17,p=1",
+        "v=19$m=136,t=1,p=17", "v=19$m=7,t=1,p=1", "v=19$m=15,t=1,p=2", "v=19$m=8,t=0,p=1",
+        "v=19$m=8,t=1,p=0", "v=16$m=8,t=1,p=1", "v=19$m=08,t=1,p=1", "v=19$m=8,t=1,p=1,x=1",
+        "v=19$t=1,m=8,p=1", "v=19$m=8,t=1", "v=19$m=-8,t=1,p=1", "m=8,t=1,p=1", "v=19$m=,t=,p="}) {
+    EXPECT_EQ(with(costs), "none") << costs;
+  }
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "argon2id", "argon2i")), "none");
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "argon2id", "argon2d")), "none");
+}
+
+TEST(Argon2id, RefusesBase64InAnotherText) {
+  // 16 bytes of salt end in a character with four bits that count for nothing.
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "guTA$", "guTB$")), "none");
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "guTA$", "guTA==$")), "none");
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "guTA$", "guTA=$")), "none");
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "AO+2", "AO-2")), "none");
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "VWI3OHRwUmEuNEptTGguTA", "c2hvcnQ")), "none");
+  EXPECT_EQ(NameOf(Replaced(kArgon2, "VWI3OHRwUmEuNEptTGguTA", "")), "none");
+}
+
+TEST(WerkzeugScrypt, IsKnownByItsParametersWithinBounds) {
+  const auto with = [](std::string_view method) {
+    return NameOf(Replaced(kScrypt, "scrypt:16:1:1", method));
+  };
+  for (const std::string_view method : {"scrypt:2:1:1", "scrypt:131072:8:4", "scrypt:32768:8:16"}) {
+    EXPECT_EQ(with(method), "werkzeug-scrypt") << method;
+  }
+  for (const std::string_view method :
+       {"scrypt", "scrypt:16:1", "scrypt:16:1:1:1", "scrypt:0:1:1", "scrypt:1:1:1", "scrypt:15:1:1",
+        "scrypt:16:0:1", "scrypt:16:1:0", "scrypt:016:1:1", "scrypt:1048576:1:1",
+        "scrypt:131072:9:1", "scrypt:262144:8:1", "scrypt:65536:8:9", "scrypt:16:33:1", "scrypt:16:1:17",
+        "scrypt:18446744073709551632:1:1", "Scrypt:16:1:1", "scrypt:16:1:x", "scrypt:::"}) {
+    EXPECT_EQ(with(method), "none") << method;
+  }
+  EXPECT_EQ(NameOf(Replaced(kScrypt, "$68bb", "$68BB")), "none");
+  EXPECT_EQ(NameOf(Replaced(kScrypt, "$68bb", "$bb")), "none");
+}
+
+TEST(WerkzeugScrypt, HasTheMemoryForWhatItRecognises) {
+  // 128 MiB: hashlib.scrypt(..., n=131072, r=8, p=1, maxmem=1 << 30)
+  EXPECT_TRUE(Accepts("scrypt:131072:8:1$aB3dEfGh1jKlMn0p$"
+                      "0f98520ce699381888430290fd447c9ce867373f1bbcc30f0ed0c0ea3993fc92"
+                      "b336ed3a93773f7f60384355da61f2328e0114354fdeca7b42e17b2ff1b658d4",
+                      kPassword));
+}
+
+TEST(WerkzeugPbkdf2, IsKnownByItsParametersWithinBounds) {
+  const auto with = [](std::string_view method) {
+    return NameOf(Replaced(kPbkdf2, "pbkdf2:sha256:2", method));
+  };
+  EXPECT_EQ(with("pbkdf2:sha256:1"), "werkzeug-pbkdf2");
+  EXPECT_EQ(with("pbkdf2:sha256:4000000"), "werkzeug-pbkdf2");
+  for (const std::string_view method :
+       {"pbkdf2", "pbkdf2:sha256", "pbkdf2:sha256:0", "pbkdf2:sha256:4000001",
+        "pbkdf2:sha256:4294967298", "pbkdf2:sha256:02", "pbkdf2:md5:2", "pbkdf2:sha512:2",
+        "pbkdf2:sha1:2", "pbkdf2:sha256:2:1", "pbkdf2_sha256:2", "sha256"}) {
+    EXPECT_EQ(with(method), "none") << method;
+  }
+  const std::string salt = "7GnyjYbiDo72a7uy";
+  for (const std::string& bad : {std::string(), std::string("a b"), std::string("a\n"),
+                                 std::string("a\0b", 3), std::string(65, 'a')}) {
+    EXPECT_EQ(NameOf(Replaced(kPbkdf2, salt, bad)), "none") << bad;
+  }
+}
+
+TEST(Schemes, RecogniseNothingElse) {
+  for (const std::string_view stored :
+       {"", "*", "*0", "*1", "!", "x", "$", "$$$$$", "password", "5f4dcc3b5aa765d61d8327deb882cf99",
+        "$P$946647711V1klyitUYhtB8Yw5DMA/w.", "$1$38652870$DUjsu4TTlTsOe/xxZ05uf/",
+        "$6$72820166$U4DVzpcYxgw7MVVDGGvB2/H5lRistD5.Ah4upwENR5UtffLR4X4SxSzfREv8z6wVl0jRFX40/"
+        "KnYVvK4829kD1",
+        "{SSHA256}L5Wk0zPY2lmoR5pH20zngq37KkxFwgTquEhx95rxfVk3Ng==",
+        "sha256$70108387805$8b9472281c36c3a693703de0e0f1ffab8fc0ecdd3bc5ead04c76dd74ef431e49",
+        "pbkdf2_sha256$600000$salt$aGFzaA==", "$wp$2y$10$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKV"}) {
+    EXPECT_EQ(NameOf(stored), "none") << stored;
+  }
+  EXPECT_EQ(NameOf(std::string(1 << 20, '$')), "none");
+}
+
+class MadeHash : public testing::TestWithParam<std::string> {
+ protected:
+  const Scheme& scheme_ = *FindScheme(GetParam());
+};
+
+TEST_P(MadeHash, VerifiesAndWithMoreBehindItDoesNot) {
+  ASSERT_TRUE(scheme_.writes());
+  const std::string password = kUnicode + " " + std::string("\xff\x80");
+  const Result<std::string> stored = scheme_.Make(password);
+  ASSERT_TRUE(stored.ok());
+  EXPECT_EQ(RecogniseScheme(*stored), &scheme_);
+  EXPECT_TRUE(scheme_.Verify(password, *stored));
+  EXPECT_FALSE(scheme_.Verify(password + "x", *stored));
+  EXPECT_EQ(stored->size(), scheme_.max_hash_bytes());
+}
+
+TEST_P(MadeHash, TakesTheLongestPasswordWhole) {
+  const std::string password(scheme_.max_password_bytes(), 'a');
+  const Result<std::string> stored = scheme_.Make(password);
+  ASSERT_TRUE(stored.ok());
+  std::string last_changed = password;
+  last_changed.back() = 'b';
+  EXPECT_FALSE(scheme_.Verify(last_changed, *stored));
+}
+
+INSTANTIATE_TEST_SUITE_P(EachScheme, MadeHash,
+                         testing::Values("argon2id", "bcrypt", "werkzeug-pbkdf2",
+                                         "werkzeug-scrypt"));
+
+std::string Front(std::string_view scheme, size_t length) {
+  return FindScheme(scheme)->Make(kPassword).value().substr(0, length);
+}
+
+TEST(Schemes, WriteWithTheCostsOfToday) {
+  EXPECT_EQ(Front("argon2id", 31), "$argon2id$v=19$m=19456,t=2,p=1$");
+  EXPECT_EQ(Front("bcrypt", 7), "$2y$12$");
+  EXPECT_EQ(Front("werkzeug-pbkdf2", 22), "pbkdf2:sha256:1000000$");
+  EXPECT_EQ(Front("werkzeug-scrypt", 17), "scrypt:32768:8:1$");
+}
+
+TEST(Schemes, NeverUseASaltTwice) {
+  std::set<std::string> seen;
+  for (int i = 0; i < 5; ++i) seen.insert(FindScheme("argon2id")->Make(kPassword).value());
+  EXPECT_EQ(seen.size(), 5U);
+}
+
+TEST(Bcrypt, TakesSeventyTwoBytesOthersAKibibyte) {
+  for (const Scheme* scheme : AllSchemes()) {
+    EXPECT_EQ(scheme->max_password_bytes(), scheme->name() == "bcrypt" ? 72U : 1024U);
+  }
+}
+
+TEST(SchemesDeathTest, RefuseToMakeWhatTheyWouldCut) {
+  for (const Scheme* scheme : AllSchemes()) {
+    const std::string too_long(scheme->max_password_bytes() + 1, 'a');
+    EXPECT_DEATH((void)scheme->Make(too_long), "bug: CHECK");
+    if (scheme->takes_nul()) continue;
+    EXPECT_DEATH((void)scheme->Make(kWithNul), "bug: CHECK");
+  }
+}
+
+}  // namespace
+}  // namespace latchkey::password
