@@ -33,7 +33,7 @@
 <span class="wrong"><span class="unseen">Error: </span>This is the password you have already. Choose another.</span>
 {{/E_CURRENT}}
 </span>
-<input id="password" name="password" type="password" autocomplete="new-password" passwordrules="minlength: {{MIN_LENGTH}};" required aria-describedby="password-wrong password-hint"{{>_password_wrong}}>
+<input id="password" name="password" type="password" autocomplete="new-password" passwordrules="minlength: {{MIN_LENGTH}};" required aria-describedby="password-wrong password2-wrong password-hint"{{>_password_wrong}}>
 </p>
 <p class="field">
 <label for="password2">The same once more</label>
