@@ -16,10 +16,11 @@ struct Range {
   char32_t first, last;
 };
 
-// Code points from U+0080 up that are no plain letter, digit or mark: controls, blanks, invisible and
-// directional characters, punctuation and symbols, compatibility forms (what normalisation turns
-// into another character, such as a full-width at sign or the Kelvin sign), private use,
-// non-characters. From the block list of Unicode 15, whole blocks where that costs no living script.
+// Code points from U+0080 up that are no plain letter, digit or mark: controls, blanks, invisible
+// and directional characters, punctuation and symbols, compatibility forms (what normalisation
+// turns into another character, such as a full-width at sign or the Kelvin sign), private use,
+// non-characters. From the block list of Unicode 15, whole blocks where that costs no living
+// script.
 constexpr std::array kNoLetters = {
     Range{0x0080, 0x00bf},   Range{0x00d7, 0x00d7},   Range{0x00f7, 0x00f7},
     Range{0x034f, 0x034f},   Range{0x037e, 0x037e},   Range{0x0387, 0x0387},

@@ -1,10 +1,10 @@
 // address.h -- a mail address we are willing to send to
 //
 // Stricter than RFC 5321 on purpose: what a relay might read in two ways is refused. local@domain;
-// local is a dot-atom (no quoted strings, no % or !) of at most 64 bytes, or UTF-8 letters (RFC 6531);
-// domain is letters, digits, hyphens and dots, or UTF-8 labels, at least two labels, no address
-// literal; 254 bytes in all. No controls, blanks, commas, semicolons, angle brackets, U+2028/2029 or
-// other invisible characters, and no compatibility forms such as full-width letters.
+// local is a dot-atom (no quoted strings, no % or !) of at most 64 bytes, or UTF-8 letters (RFC
+// 6531); domain is letters, digits, hyphens and dots, or UTF-8 labels, at least two labels, no
+// address literal; 254 bytes in all. No controls, blanks, commas, semicolons, angle brackets,
+// U+2028/2029 or other invisible characters, and no compatibility forms such as full-width letters.
 
 #pragma once
 

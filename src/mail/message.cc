@@ -48,7 +48,8 @@ bool IsHeaderText(std::string_view text) {
          text.find("\u2029") == std::string_view::npos;
 }
 
-// What stands as it is in an encoded word anywhere, a display name included (RFC 2047 section 5 (3)).
+// What stands as it is in an encoded word anywhere, a display name included (RFC 2047 section 5
+// (3)).
 std::string EncodeForWord(std::string_view code_point) {
   std::string encoded;
   for (const char c : code_point) {
@@ -66,7 +67,8 @@ std::string EncodeForWord(std::string_view code_point) {
 // RFC 2047 words, folded; the first line has `used` characters already.
 std::string EncodeWords(std::string_view text, size_t used) {
   std::string words(kWordStart);
-  size_t room = std::min(kLongestEncodedWord, kLongestLine - used) - kWordStart.size() - kWordEnd.size();
+  size_t room =
+      std::min(kLongestEncodedWord, kLongestLine - used) - kWordStart.size() - kWordEnd.size();
   while (!text.empty()) {
     const size_t size = CodePointSize(text);
     const std::string encoded = EncodeForWord(text.substr(0, size));
@@ -112,8 +114,8 @@ std::string FromHeader(const Message& message) {
 
 std::string SubjectHeader(std::string_view subject) {
   constexpr std::string_view kName = "Subject: ";
-  return std::string(kName) +
-         (IsPlain(subject, kName.size()) ? std::string(subject) : EncodeWords(subject, kName.size()));
+  return std::string(kName) + (IsPlain(subject, kName.size()) ? std::string(subject)
+                                                              : EncodeWords(subject, kName.size()));
 }
 
 std::string TwoDigits(unsigned value) {
@@ -138,7 +140,8 @@ std::string DateHeader(std::chrono::sys_seconds when) {
 
 bool IsMessageId(std::string_view id) {
   const auto unsafe = [](char c) {
-    return !IsPrintableAscii(c) || std::string_view(" <>\"\\()[]:;,").find(c) != std::string_view::npos;
+    return !IsPrintableAscii(c) ||
+           std::string_view(" <>\"\\()[]:;,").find(c) != std::string_view::npos;
   };
   const size_t at = id.find('@');
   return at != std::string_view::npos && at > 0 && at + 1 < id.size() && at == id.rfind('@') &&

@@ -17,8 +17,8 @@ bool IsName(std::string_view text) {
 
 bool IsPartName(std::string_view text) {
   return text.starts_with('_') && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+         });
 }
 
 class Linter {
@@ -93,7 +93,8 @@ class Linter {
   }
 
   Status Close(std::string_view name, const std::string& whole) {
-    if (open_.empty()) return Refuse(whole + " closes what is not open", "remove it or open it before");
+    if (open_.empty())
+      return Refuse(whole + " closes what is not open", "remove it or open it before");
     const Section last = open_.back();
     open_.pop_back();
     if (name == last.name) return Ok();
@@ -108,9 +109,9 @@ class Linter {
       return Refuse(whole + " is no value", "names are capitals, digits and _, without blanks");
     }
     if (colon == std::string_view::npos || inside.substr(colon) == ":url_query_escape") return Ok();
-    return Refuse(whole + " changes how the value is escaped",
-                  "remove " + std::string(inside.substr(colon)) +
-                      " (only :url_query_escape may stand here)");
+    return Refuse(
+        whole + " changes how the value is escaped",
+        "remove " + std::string(inside.substr(colon)) + " (only :url_query_escape may stand here)");
   }
 
   Status AllClosed() {

@@ -1,8 +1,8 @@
 // lint.h -- what a template file may hold
 //
 // Stricter than ctemplate, and with line numbers: what it would read as text, or read silently in
-// another way (escaping switched off, other delimiters, a misspelt section), is refused. One file at a
-// time, before its parts are put in; so an error names the file that has to be changed.
+// another way (escaping switched off, other delimiters, a misspelt section), is refused. One file
+// at a time, before its parts are put in; so an error names the file that has to be changed.
 
 #pragma once
 

@@ -60,7 +60,8 @@ std::string DropMarkerLines(std::string_view text) {
 // Reads a template with the parts it names put in, each file checked by itself.
 Result<std::string> ReadWhole(const std::string& directory, std::string_view name, int depth = 0) {
   const std::string path = directory + "/" + std::string(name) + ".tpl";
-  if (depth > kDeepestPart) return Error{Next::kFixSetup, path + ": holds itself; remove the circle"};
+  if (depth > kDeepestPart)
+    return Error{Next::kFixSetup, path + ": holds itself; remove the circle"};
   Result<std::string> text = ReadFile(path);
   if (!text.ok()) return text;
   if (Status status = Lint(path, *text, KindOf(name)); !status.ok()) return status.error();
@@ -132,9 +133,9 @@ void Fill(ctemplate::TemplateDictionary& dictionary, const Values& values) {
 
 const std::vector<std::string_view> kPageTemplates = {
     "home", "login", "request", "set_password", "outcome", "other_link", "error"};
-const std::vector<std::string_view> kMailTemplates = {
-    "mail_link.subject",    "mail_link.txt",    "mail_link.html",
-    "mail_changed.subject", "mail_changed.txt", "mail_changed.html"};
+const std::vector<std::string_view> kMailTemplates = {"mail_link.subject", "mail_link.txt",
+                                                      "mail_link.html",    "mail_changed.subject",
+                                                      "mail_changed.txt",  "mail_changed.html"};
 
 void Values::Set(std::string_view name, std::string_view text) { texts_.emplace_back(name, text); }
 
@@ -155,7 +156,8 @@ struct Templates::Loaded {
   std::map<std::string, Parsed, std::less<>> templates;
 };
 
-Result<Templates> Templates::Load(const std::string& directory, const std::vector<std::string_view>& names) {
+Result<Templates> Templates::Load(const std::string& directory,
+                                  const std::vector<std::string_view>& names) {
   auto loaded = std::make_unique<Loaded>();
   for (const std::string_view name : names) {
     Result<Parsed> parsed = Parse(directory, name);

@@ -1,12 +1,14 @@
 // view.h -- pages and mails from templates, escaped by default
 //
-// The one place that knows ctemplate. A template is a file <name>.tpl in the template directory; every
-// HTML one must begin with the auto-escape line and none may switch escaping off, which Load checks,
-// together with the syntax and that every page we send is there. Values are raw text: the template's
-// place decides how they are escaped. Once loaded nothing changes, and Render is safe from any thread.
+// The one place that knows ctemplate. A template is a file <name>.tpl in the template directory;
+// every HTML one must begin with the auto-escape line and none may switch escaping off, which Load
+// checks, together with the syntax and that every page we send is there. Values are raw text: the
+// template's place decides how they are escaped. Once loaded nothing changes, and Render is safe
+// from any thread.
 //
-// Names that end in .txt or .subject are plain text, all others HTML. {{>_part}} stands for the text
-// of _part.tpl, which sees the values of the place it stands in; within a line, without its line ends.
+// Names that end in .txt or .subject are plain text, all others HTML. {{>_part}} stands for the
+// text of _part.tpl, which sees the values of the place it stands in; within a line, without its
+// line ends.
 
 #pragma once
 
@@ -31,7 +33,9 @@ class Values {
   Values& Show(std::string_view section);
 
   const std::vector<std::pair<std::string, std::string>>& texts() const { return texts_; }
-  const std::vector<std::pair<std::string, std::unique_ptr<Values>>>& sections() const { return sections_; }
+  const std::vector<std::pair<std::string, std::unique_ptr<Values>>>& sections() const {
+    return sections_;
+  }
 
  private:
   std::vector<std::pair<std::string, std::string>> texts_;
@@ -44,13 +48,14 @@ void ShowWait(Values& values, std::chrono::seconds wait);
 
 // The pages (HTML) and mails (a text and an HTML file each) that a program needs to be there.
 extern const std::vector<std::string_view> kPageTemplates;  // "home", "login", ...
-extern const std::vector<std::string_view> kMailTemplates;  // "mail_link.txt", "mail_link.html", ...
+extern const std::vector<std::string_view> kMailTemplates;  // "mail_link.txt", ...
 
 class Templates {
  public:
-  // Reads `names` (and what they include) from the directory. kFixSetup names file, line where known,
-  // and cure.
-  static Result<Templates> Load(const std::string& directory, const std::vector<std::string_view>& names);
+  // Reads `names` (and what they include) from the directory. kFixSetup names file, line where
+  // known, and cure.
+  static Result<Templates> Load(const std::string& directory,
+                                const std::vector<std::string_view>& names);
 
   Templates(Templates&&) noexcept;
   ~Templates();

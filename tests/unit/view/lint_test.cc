@@ -20,15 +20,17 @@ std::string Fault(const std::string& text) {
 #define EXPECT_SAYS(message, part) EXPECT_NE((message).find(part), std::string::npos) << (message)
 
 TEST(Lint, AcceptsValuesSectionsPartsAndComments) {
-  EXPECT_EQ(Fault("<p>{{NAME}} {{#A_1}}{{#B}}x{{/B}}{{/A_1}}{{!a note\nof two lines}}\n{{>_part}}"), "");
+  EXPECT_EQ(Fault("<p>{{NAME}} {{#A_1}}{{#B}}x{{/B}}{{/A_1}}{{!a note\nof two lines}}\n{{>_part}}"),
+            "");
   EXPECT_EQ(Fault("<a href=\"/x?q={{NAME:url_query_escape}}\">"), "");
   EXPECT_EQ(Fault("<style>@media print {p {color: red}}</style>"), "");
 }
 
 TEST(Lint, WantsTheAutoEscapeLineFirst) {
-  for (const std::string text : {"", "<p>{{NAME}}", "\n{{%AUTOESCAPE context=\"HTML\"}}\n",
-                                 " {{%AUTOESCAPE context=\"HTML\"}}\n", "{{%AUTOESCAPE context=\"XML\"}}\n",
-                                 "{{%AUTOESCAPE context=\"HTML\" state=\"IN_TAG\"}}\n"}) {
+  for (const std::string text :
+       {"", "<p>{{NAME}}", "\n{{%AUTOESCAPE context=\"HTML\"}}\n",
+        " {{%AUTOESCAPE context=\"HTML\"}}\n", "{{%AUTOESCAPE context=\"XML\"}}\n",
+        "{{%AUTOESCAPE context=\"HTML\" state=\"IN_TAG\"}}\n"}) {
     const Status status = Lint("dir/x.tpl", text, Kind::kHtml);
     ASSERT_FALSE(status.ok()) << text;
     EXPECT_SAYS(status.error().message, "dir/x.tpl:1: ");
@@ -48,8 +50,9 @@ TEST(Lint, LetsAPartHaveNoFirstLineAndNoPragma) {
 }
 
 TEST(Lint, RefusesModifiersThatWeakenEscaping) {
-  for (const std::string marker : {"{{NAME:none}}", "{{NAME:h:none}}", "{{NAME:x-raw}}", "{{NAME:j}}",
-                                   "{{NAME:}}", "{{NAME:url_query_escape:none}}", "{{NAME:p}}"}) {
+  for (const std::string marker :
+       {"{{NAME:none}}", "{{NAME:h:none}}", "{{NAME:x-raw}}", "{{NAME:j}}", "{{NAME:}}",
+        "{{NAME:url_query_escape:none}}", "{{NAME:p}}"}) {
     const std::string fault = Fault("<p>\n" + marker);
     EXPECT_SAYS(fault, "x.tpl:3: " + marker);
     EXPECT_SAYS(fault, "; remove ");
@@ -64,12 +67,14 @@ TEST(Lint, RefusesOtherDelimitersAndLaterPragmas) {
 TEST(Lint, NamesTheLineOfASectionThatDoesNotMatch) {
   EXPECT_SAYS(Fault("\n{{#A}}\n"), "x.tpl:3: {{#A}} is never closed; add {{/A}}");
   EXPECT_SAYS(Fault("\n{{/A}}\n"), "x.tpl:3: {{/A}} closes what is not open");
-  EXPECT_SAYS(Fault("{{#A}}\n{{#B}}\n{{/A}}"), "x.tpl:4: {{/A}} stands where {{#B}} of line 3 is open");
+  EXPECT_SAYS(Fault("{{#A}}\n{{#B}}\n{{/A}}"),
+              "x.tpl:4: {{/A}} stands where {{#B}} of line 3 is open");
 }
 
 TEST(Lint, RefusesMarkersThatAreNone) {
-  for (const std::string marker : {"{{}}", "{{name}}", "{{ NAME }}", "{{#a}}", "{{#}}", "{{/}}", "{{>}}",
-                                   "{{>x.tpl}}", "{{>../_x}}", "{{>_X}}", "{{{NAME}}}", "{{&NAME}}"}) {
+  for (const std::string marker :
+       {"{{}}", "{{name}}", "{{ NAME }}", "{{#a}}", "{{#}}", "{{/}}", "{{>}}", "{{>x.tpl}}",
+        "{{>../_x}}", "{{>_X}}", "{{{NAME}}}", "{{&NAME}}"}) {
     EXPECT_SAYS(Fault(marker), "x.tpl:2: ");
   }
 }

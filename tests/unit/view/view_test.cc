@@ -76,8 +76,9 @@ TEST_F(TemplateTest, EscapesQuotesInAttributes) {
 TEST_F(TemplateTest, LetsNoScriptIntoALink) {
   for (const std::string_view attribute : {"href", "src", "action"}) {
     const std::string body = "<a " + std::string(attribute) + "=\"{{X}}\">";
-    for (const std::string_view bad : {"javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)",
-                                       "java\nscript:alert(1)", "data:text/html,x", "vbscript:x"}) {
+    for (const std::string_view bad :
+         {"javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)",
+          "java\nscript:alert(1)", "data:text/html,x", "vbscript:x"}) {
       EXPECT_EQ(Html(body, With("X", bad)), "<a " + std::string(attribute) + "=\"#\">") << bad;
     }
     EXPECT_EQ(Html(body, With("X", "https://www.example.org/a")),
@@ -127,7 +128,9 @@ TEST_F(TemplateTest, ShowsASectionWithinASection) {
   EXPECT_EQ(Html("{{#A}}{{#B}}{{X}}{{/B}}{{/A}}{{#B}}no{{/B}}", values), "x");
 }
 
-TEST_F(TemplateTest, LeavesAnUnsetValueEmpty) { EXPECT_EQ(Html("<p>{{X}}</p>", Values()), "<p></p>"); }
+TEST_F(TemplateTest, LeavesAnUnsetValueEmpty) {
+  EXPECT_EQ(Html("<p>{{X}}</p>", Values()), "<p></p>");
+}
 
 TEST_F(TemplateTest, PutsPartsInWithTheValuesAround) {
   Write("_part", "<b>{{X}}{{Y}}</b>\n");
@@ -179,7 +182,8 @@ TEST_F(TemplateTest, RefusesASyntaxError) {
 TEST_F(TemplateTest, ChecksPartsAndNamesTheirFile) {
   Write("_part", "<b>\n{{X:none}}</b>\n");
   EXPECT_SAYS(Refusal(std::string(kHtml) + "{{>_part}}\n"), directory_ + "/_part.tpl:2: ");
-  EXPECT_SAYS(Refusal(std::string(kHtml) + "{{>_absent}}\n"), directory_ + "/_absent.tpl: cannot be read");
+  EXPECT_SAYS(Refusal(std::string(kHtml) + "{{>_absent}}\n"),
+              directory_ + "/_absent.tpl: cannot be read");
 }
 
 TEST_F(TemplateTest, RefusesAPartThatHoldsItself) {
@@ -241,7 +245,9 @@ std::vector<std::string_view> AllNames() {
   return names;
 }
 
-bool IsHtml(std::string_view name) { return !name.ends_with(".txt") && !name.ends_with(".subject"); }
+bool IsHtml(std::string_view name) {
+  return !name.ends_with(".txt") && !name.ends_with(".subject");
+}
 
 // Every name that stands after `prefix` in any shipped template.
 std::set<std::string> NamesAfter(const std::string& prefix) {
@@ -272,13 +278,14 @@ TEST(ShippedTemplates, AllLoad) {
   EXPECT_TRUE(templates.ok()) << templates.error().message;
 }
 
-// GHSA reports of markup in names and addresses; each value in each place of each page and mail.
+// Markup in names and addresses (in mails too), script in every place where a value can stand.
 TEST(ShippedTemplates, EscapeHostileValuesInEveryPlace) {
   const Result<Templates> templates = Templates::Load(kShipped, AllNames());
   ASSERT_TRUE(templates.ok()) << templates.error().message;
   for (const std::string_view hostile :
-       {"\"><script>alert(1)</script>", "'><img src=x onerror=alert(1)>", "</title><svg/onload=alert(1)>",
-        "javascript:alert(1)", "--><b>", "\xbf\x22><b>", "\" onfocus=\"alert(1)"}) {
+       {"\"><script>alert(1)</script>", "'><img src=x onerror=alert(1)>",
+        "</title><svg/onload=alert(1)>", "javascript:alert(1)", "--><b>", "\xbf\x22><b>",
+        "\" onfocus=\"alert(1)"}) {
     const Values values = Everything(hostile);
     for (const std::string_view name : AllNames()) {
       if (!IsHtml(name)) continue;
@@ -307,7 +314,8 @@ TEST(ShippedTemplates, HoldNoInlineScriptOrStyleAndNothingRemote) {
   const Values values = Everything("x");
   for (const std::string_view name : kPageTemplates) {
     const std::string page = templates->Render(name, values);
-    for (const std::string_view bad : {" style=", "<style", "<script>", " onclick", "http://", "https://"}) {
+    for (const std::string_view bad :
+         {" style=", "<style", "<script>", " onclick", "http://", "https://"}) {
       EXPECT_EQ(page.find(bad), std::string::npos) << name << ": " << bad;
     }
     EXPECT_SAYS(page, "<link rel=\"stylesheet\" href=\"x/static/latchkey.css\">");
@@ -324,7 +332,8 @@ TEST(ShippedTemplates, SetTheLinkOnALineOfItsOwn) {
   const Result<Templates> templates = Templates::Load(kShipped, AllNames());
   ASSERT_TRUE(templates.ok()) << templates.error().message;
   Values values;
-  for (const std::string_view link : {"https://x/1", "https://x/2"}) values.Show("ACCOUNT").Set("LINK", link);
+  for (const std::string_view link : {"https://x/1", "https://x/2"})
+    values.Show("ACCOUNT").Set("LINK", link);
   const std::string text = templates->Render("mail_link.txt", values);
   EXPECT_SAYS(text, "\n\nhttps://x/1\n\n");
   EXPECT_SAYS(text, "\n\nhttps://x/2\n\n");
@@ -362,15 +371,18 @@ TEST(ShippedTemplates, TieEachErrorToItsField) {
     return text.substr(start, text.find('>', start) - start);
   };
   EXPECT_EQ(field("set_password", "", "password").find("aria-invalid"), std::string::npos);
-  for (const std::string_view error : {"E_TOO_SHORT", "E_TOO_LONG", "E_NUL", "E_GUESSABLE", "E_CURRENT"}) {
+  for (const std::string_view error :
+       {"E_TOO_SHORT", "E_TOO_LONG", "E_NUL", "E_GUESSABLE", "E_CURRENT"}) {
     const std::string input = field("set_password", error, "password");
     EXPECT_SAYS(input, " aria-invalid=\"true\" autofocus");
     EXPECT_SAYS(input, "aria-describedby=\"password-wrong ");
     EXPECT_EQ(field("set_password", error, "password2").find("aria-invalid"), std::string::npos);
   }
-  EXPECT_SAYS(field("set_password", "E_DIFFERENT", "password2"), "aria-describedby=\"password2-wrong\"");
+  EXPECT_SAYS(field("set_password", "E_DIFFERENT", "password2"),
+              "aria-describedby=\"password2-wrong\"");
   EXPECT_SAYS(field("set_password", "E_DIFFERENT", "password"), " autofocus");
-  EXPECT_SAYS(field("request", "E_ADDRESS", "email"), "aria-invalid=\"true\" aria-describedby=\"email-wrong\" autofocus");
+  EXPECT_SAYS(field("request", "E_ADDRESS", "email"),
+              "aria-invalid=\"true\" aria-describedby=\"email-wrong\" autofocus");
   EXPECT_SAYS(field("login", "E_LOGIN", "email"), "aria-describedby=\"login-wrong\"");
 }
 
