@@ -54,14 +54,15 @@ void ResetSignals() {
 }
 
 // In the child, where only async-signal-safe calls are allowed until exec.
-[[noreturn]] void Become(char* const* arguments, int stdin_fd, const std::vector<int>& keep,
-                         pid_t parent) {
+[[noreturn]] void Become(char* const* arguments, int stdin_fd, int stderr_fd,
+                         const std::vector<int>& keep, pid_t parent) {
   // A worker does not outlive a killed supervisor.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(0);
   if (stdin_fd < 0) stdin_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (stdin_fd > 0 && dup2(stdin_fd, 0) != 0) _exit(127);
   if (stdin_fd == 0) fcntl(0, F_SETFD, 0);
+  if (stderr_fd >= 0 && dup2(stderr_fd, 2) != 2) _exit(127);
   // Not all the world's libraries open with O_CLOEXEC.
   close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
   for (const int fd : keep) fcntl(fd, F_SETFD, 0);
@@ -107,7 +108,7 @@ std::string OwnDirectory() {
 }
 
 Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd,
-                    const std::vector<int>& keep) {
+                    const std::vector<int>& keep, int stderr_fd) {
   CHECK(!arguments.empty());
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) {
@@ -121,11 +122,28 @@ Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd,
   pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) Become(pointers.data(), stdin_fd, keep, parent);
+  if (pid == 0) Become(pointers.data(), stdin_fd, stderr_fd, keep, parent);
   const int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid > 0) return Child{pid};
   return Error{Next::kTryLater, "cannot start " + arguments[0] + ": " + std::strerror(error)};
+}
+
+Result<Pipe> MakePipe() {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) {
+    return Error{Next::kTryLater, std::string("no pipe: ") + std::strerror(errno)};
+  }
+  Pipe ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
+  fcntl(ends.read_end.get(), F_SETFL, O_NONBLOCK);
+  return ends;
+}
+
+std::string ReadAvailable(int fd, size_t most_bytes) {
+  std::string bytes(most_bytes, '\0');
+  const ssize_t count = read(fd, bytes.data(), bytes.size());
+  bytes.resize(count > 0 ? static_cast<size_t>(count) : 0);
+  return bytes;
 }
 
 std::vector<Exit> Reap() {

@@ -27,8 +27,19 @@ struct Child {
 };
 // fork and exec with an empty signal mask and default handlers. arguments[0] is the program's path.
 // stdin_fd becomes fd 0 (or /dev/null for -1); `keep` stay open under their numbers; all else is
-// CLOEXEC and closes. kTryLater: fork failed. A failed exec shows as exit status 127.
-Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd, const std::vector<int>& keep);
+// CLOEXEC and closes. stderr_fd, if any, becomes fd 2. The child gets SIGTERM when the thread that
+// started it ends. kTryLater: fork failed. A failed exec shows as exit status 127.
+Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd,
+                    const std::vector<int>& keep, int stderr_fd = -1);
+
+struct Pipe {
+  UniqueFd read_end;  // does not block
+  UniqueFd write_end;
+};
+// Both CLOEXEC. kTryLater: out of descriptors.
+Result<Pipe> MakePipe();
+// What is there to read now, at most this much.
+std::string ReadAvailable(int fd, size_t most_bytes);
 
 struct Exit {
   int pid;

@@ -72,6 +72,19 @@ TEST_F(SpawnTest, StandardInputIsTheGivenDescriptorOrEmpty) {
   EXPECT_EQ(Output(), "");
 }
 
+TEST_F(SpawnTest, StandardErrorIsTheGivenDescriptor) {
+  int pipe_fds[2];
+  ASSERT_EQ(pipe2(pipe_fds, O_CLOEXEC), 0);
+  const auto child = Spawn(Shell("echo oops >&2"), -1, {}, pipe_fds[1]);
+  close(pipe_fds[1]);
+  ASSERT_TRUE(child.ok());
+  WaitFor(*child);
+  char text[16];
+  EXPECT_EQ(read(pipe_fds[0], text, sizeof text), 5);
+  EXPECT_EQ(std::string(text, 5), "oops\n");
+  close(pipe_fds[0]);
+}
+
 TEST_F(SpawnTest, OnlyTheKeptDescriptorsStayOpenWhateverTheirFlags) {
   const int kept = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const int leaked = open("/dev/null", O_RDONLY);

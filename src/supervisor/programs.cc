@@ -1,0 +1,100 @@
+#include "supervisor/programs.h"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "os/events.h"
+#include "os/process.h"
+
+namespace latchkey::supervisor {
+
+Plan ToPlan(const config::Supervisor& settings) {
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  return {.workers = settings.workers == 0 ? static_cast<int>(cores) : settings.workers,
+          .drain = settings.drain};
+}
+
+Programs::Programs(std::string directory, std::string config_path)
+    : directory_(std::move(directory)), config_path_(std::move(config_path)) {}
+
+Status Programs::CheckAll() {
+  for (const Program program : {Program::kWeb, Program::kMailer}) {
+    const auto pid = StartCheck(program);
+    if (!pid) return Error{Next::kTryLater, std::string(Name(program)) + " could not be started"};
+    const os::Exit exit = os::WaitFor(os::Child{*pid});
+    const std::string complaint = Complaint(*pid);
+    if (!exit.by_signal && exit.code == 0) continue;
+    if (!complaint.empty()) return Error{Next::kFixSetup, complaint};
+    return Error{Next::kFixSetup, Path(program) + " --check ended without a word (" +
+                                      (exit.by_signal ? "signal " : "status ") +
+                                      std::to_string(exit.code) + ")"};
+  }
+  return Ok();
+}
+
+void Programs::Share(int listener, int wake_fd, const config::Supervisor& settings) {
+  listener_ = listener;
+  wake_fd_ = wake_fd;
+  socket_ = settings.socket;
+}
+
+std::string Programs::Path(Program program) const {
+  return directory_ + "/" + std::string(Name(program));
+}
+
+std::optional<int> Programs::Start(Program program) {
+  CHECK(listener_ >= 0);
+  const auto child = os::Spawn({Path(program), "--config",
+                                config_path_, "--wake-fd", std::to_string(wake_fd_)},
+                               program == Program::kWeb ? listener_ : -1, {wake_fd_});
+  if (child.ok()) return child->pid;
+  return std::nullopt;
+}
+
+std::optional<int> Programs::StartCheck(Program program) {
+  auto pipe = os::MakePipe();
+  if (!pipe.ok()) return std::nullopt;
+  const auto child = os::Spawn(
+      {Path(program), "--config", config_path_, "--check"}, -1, {},
+      pipe->write_end.get());
+  if (!child.ok()) return std::nullopt;
+  complaints_[child->pid] = std::move(pipe->read_end);
+  return child->pid;
+}
+
+std::string Programs::Complaint(int pid) {
+  const auto pipe = complaints_.extract(pid);
+  if (pipe.empty()) return "";
+  std::string line = os::ReadAvailable(pipe.mapped().get(), 4096);
+  line.resize(std::min(line.size(), line.find('\n')));
+  return line;
+}
+
+void Programs::End(int pid) { os::Kill(os::Child{pid}, SIGTERM); }
+
+void Programs::Kill(int pid) { os::Kill(os::Child{pid}, SIGKILL); }
+
+Result<Plan> Programs::ReadPlan() {
+  const auto settings = config::LoadSupervisor(config_path_);
+  if (!settings.ok()) return settings.error();
+  if (settings->part.socket != socket_) {
+    log::Warning("socket_kept", {{"socket", socket_}, {"cure", "restart latchkeyd to move it"}});
+  }
+  return ToPlan(settings->part);
+}
+
+void Run(Supervisor& supervisor, os::SignalEvents& signals) {
+  while (!supervisor.over()) {
+    os::WaitReadable(signals.fd(), supervisor.Tick());
+    while (const auto signal = signals.Next()) {
+      if (*signal == SIGHUP) supervisor.Reload();
+      if (*signal == SIGTERM || *signal == SIGINT) supervisor.Stop();
+    }
+    for (const os::Exit& exit : os::Reap()) supervisor.Ended(exit);
+  }
+}
+
+}  // namespace latchkey::supervisor

@@ -1,0 +1,81 @@
+#include "supervisor/programs.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "os/events.h"
+#include "support/temp_dir.h"
+
+namespace latchkey::supervisor {
+namespace {
+
+// Shell scripts in the place of the two programs.
+class ProgramsTest : public testing::Test {
+ protected:
+  ProgramsTest() {
+    Script("latchkey-web", "exit 0");
+    Script("latchkey-mailer", "exit 0");
+  }
+  void Script(const std::string& name, const std::string& line) {
+    std::ofstream(temp_.Path(name)) << "#!/bin/sh\n" << line << "\n";
+    chmod(temp_.Path(name).c_str(), 0755);
+  }
+  std::string Written(const std::string& name) {
+    std::ifstream stream(temp_.Path(name));
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  int Wait(std::optional<int> pid) { return os::WaitFor(os::Child{pid.value()}).code; }
+
+  TempDir temp_;
+  Programs programs_{temp_.path(), "/etc/x.toml"};
+};
+
+TEST_F(ProgramsTest, ChecksBothWithTheConfigurationsPath) {
+  Script("latchkey-web", "echo \"web $*\" >>\"$(dirname \"$0\")/seen\"");
+  Script("latchkey-mailer", "echo \"mailer $*\" >>\"$(dirname \"$0\")/seen\"");
+  EXPECT_TRUE(programs_.CheckAll().ok());
+  EXPECT_EQ(Written("seen"), "web --config /etc/x.toml --check\nmailer --config /etc/x.toml --check\n");
+}
+
+TEST_F(ProgramsTest, TheLineOfTheOneThatRefusesIsTold) {
+  Script("latchkey-mailer", "echo '/etc/x.toml:3: relay.host: no' >&2; exit 1");
+  const Status status = programs_.CheckAll();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message, "/etc/x.toml:3: relay.host: no");
+}
+
+TEST_F(ProgramsTest, AProgramThatIsNotThereIsNamed) {
+  std::filesystem::remove(temp_.Path("latchkey-web"));
+  const Status status = programs_.CheckAll();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message,
+            temp_.Path("latchkey-web") + " --check ended without a word (status 127)");
+}
+
+TEST_F(ProgramsTest, WebHasTheListenerAndBothTheWakeDescriptor) {
+  const os::WakeEvent listener, wake;
+  config::Supervisor settings;
+  programs_.Share(listener.fd(), wake.fd(), settings);
+  const std::string line = "echo \"$*\" $(readlink /proc/self/fd/0) $([ -e /proc/self/fd/" +
+                           std::to_string(wake.fd()) + " ] && echo wake) >\"$0.seen\"";
+  Script("latchkey-web", line);
+  Script("latchkey-mailer", line);
+  EXPECT_EQ(Wait(programs_.Start(Program::kWeb)), 0);
+  EXPECT_EQ(Wait(programs_.Start(Program::kMailer)), 0);
+  const std::string options = "--config /etc/x.toml --wake-fd " + std::to_string(wake.fd());
+  EXPECT_EQ(Written("latchkey-web.seen"), options + " anon_inode:[eventfd] wake\n");
+  EXPECT_EQ(Written("latchkey-mailer.seen"), options + " /dev/null wake\n");
+}
+
+TEST(PlanTest, NoNumberOfWorkersIsAsManyAsCores) {
+  config::Supervisor settings;
+  EXPECT_GE(ToPlan(settings).workers, 1);
+  settings.workers = 3;
+  EXPECT_EQ(ToPlan(settings).workers, 3);
+}
+
+}  // namespace
+}  // namespace latchkey::supervisor
