@@ -55,7 +55,7 @@ std::vector<Row> MakeRows() {
       {"site.address", Identifier(), "", "Its column of mail addresses."},
       {"site.hash", Identifier(), "", "Its column of password hashes."},
       {"site.scheme", Text(), R"("argon2id")",
-       "How new passwords are hashed; latchkey hash --help lists the schemes."},
+       "How new passwords are hashed; latchkey hash schemes lists the names."},
 
       {"token.secret_files", PathList(), "",
        "Files with a secret of at least 32 bytes each; the first signs, all verify."},

@@ -139,13 +139,6 @@ Result<Pipe> MakePipe() {
   return ends;
 }
 
-std::string ReadAvailable(int fd, size_t most_bytes) {
-  std::string bytes(most_bytes, '\0');
-  const ssize_t count = read(fd, bytes.data(), bytes.size());
-  bytes.resize(count > 0 ? static_cast<size_t>(count) : 0);
-  return bytes;
-}
-
 std::vector<Exit> Reap() {
   std::vector<Exit> exits;
   int status = 0;
@@ -168,6 +161,27 @@ void Kill(const Child& child, int signal) {
   // kill(0) and kill(-1) would hit others than the child.
   CHECK(child.pid > 0);
   kill(child.pid, signal);
+}
+
+std::string FirstLine(int fd) {
+  std::string line(4096, '\0');
+  const ssize_t count = read(fd, line.data(), line.size());
+  line.resize(count > 0 ? static_cast<size_t>(count) : 0);
+  return line.substr(0, line.find('\n'));
+}
+
+Status RunCheck(const std::vector<std::string>& arguments) {
+  auto pipe = MakePipe();
+  if (!pipe.ok()) return pipe.error();
+  const auto child = Spawn(arguments, -1, {}, pipe->write_end.get());
+  if (!child.ok()) return child.error();
+  const Exit exit = WaitFor(*child);
+  if (!exit.by_signal && exit.code == 0) return Ok();
+  const std::string line = FirstLine(pipe->read_end.get());
+  if (!line.empty()) return Error{Next::kFixSetup, line};
+  return Error{Next::kFixSetup, arguments[0] + " ended without a word (" +
+                                    (exit.by_signal ? "signal " : "status ") +
+                                    std::to_string(exit.code) + "); install it beside this program"};
 }
 
 }  // namespace latchkey::os

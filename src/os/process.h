@@ -38,9 +38,6 @@ struct Pipe {
 };
 // Both CLOEXEC. kTryLater: out of descriptors.
 Result<Pipe> MakePipe();
-// What is there to read now, at most this much.
-std::string ReadAvailable(int fd, size_t most_bytes);
-
 struct Exit {
   int pid;
   bool by_signal;
@@ -51,5 +48,11 @@ std::vector<Exit> Reap();
 // Waits for this child.
 Exit WaitFor(const Child& child);
 void Kill(const Child& child, int signal);
+
+// The first line that a program wrote on stderr, at most 4 KiB of it.
+std::string FirstLine(int fd);
+// Runs a program with --check's contract: exit status 0, or one line on stderr that says why not.
+// Waits for it. kFixSetup: that line.
+Status RunCheck(const std::vector<std::string>& arguments);
 
 }  // namespace latchkey::os

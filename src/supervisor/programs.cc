@@ -22,15 +22,7 @@ Programs::Programs(std::string directory, std::string config_path)
 
 Status Programs::CheckAll() {
   for (const Program program : {Program::kWeb, Program::kMailer}) {
-    const auto pid = StartCheck(program);
-    if (!pid) return Error{Next::kTryLater, std::string(Name(program)) + " could not be started"};
-    const os::Exit exit = os::WaitFor(os::Child{*pid});
-    const std::string complaint = Complaint(*pid);
-    if (!exit.by_signal && exit.code == 0) continue;
-    if (!complaint.empty()) return Error{Next::kFixSetup, complaint};
-    return Error{Next::kFixSetup, Path(program) + " --check ended without a word (" +
-                                      (exit.by_signal ? "signal " : "status ") +
-                                      std::to_string(exit.code) + ")"};
+    if (auto checked = os::RunCheck(CheckCommand(program)); !checked.ok()) return checked;
   }
   return Ok();
 }
@@ -45,6 +37,10 @@ std::string Programs::Path(Program program) const {
   return directory_ + "/" + std::string(Name(program));
 }
 
+std::vector<std::string> Programs::CheckCommand(Program program) const {
+  return {Path(program), "--config", config_path_, "--check"};
+}
+
 std::optional<int> Programs::Start(Program program) {
   CHECK(listener_ >= 0);
   const auto child = os::Spawn({Path(program), "--config",
@@ -57,9 +53,7 @@ std::optional<int> Programs::Start(Program program) {
 std::optional<int> Programs::StartCheck(Program program) {
   auto pipe = os::MakePipe();
   if (!pipe.ok()) return std::nullopt;
-  const auto child = os::Spawn(
-      {Path(program), "--config", config_path_, "--check"}, -1, {},
-      pipe->write_end.get());
+  const auto child = os::Spawn(CheckCommand(program), -1, {}, pipe->write_end.get());
   if (!child.ok()) return std::nullopt;
   complaints_[child->pid] = std::move(pipe->read_end);
   return child->pid;
@@ -68,9 +62,7 @@ std::optional<int> Programs::StartCheck(Program program) {
 std::string Programs::Complaint(int pid) {
   const auto pipe = complaints_.extract(pid);
   if (pipe.empty()) return "";
-  std::string line = os::ReadAvailable(pipe.mapped().get(), 4096);
-  line.resize(std::min(line.size(), line.find('\n')));
-  return line;
+  return os::FirstLine(pipe.mapped().get());
 }
 
 void Programs::End(int pid) { os::Kill(os::Child{pid}, SIGTERM); }

@@ -38,6 +38,7 @@ class Programs final : public Processes {
 
  private:
   std::string Path(Program program) const;
+  std::vector<std::string> CheckCommand(Program program) const;
 
   std::string directory_;
   std::string config_path_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -52,7 +53,8 @@ TEST_F(ProgramsTest, AProgramThatIsNotThereIsNamed) {
   const Status status = programs_.CheckAll();
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().message,
-            temp_.Path("latchkey-web") + " --check ended without a word (status 127)");
+            temp_.Path("latchkey-web") +
+                " ended without a word (status 127); install it beside this program");
 }
 
 TEST_F(ProgramsTest, WebHasTheListenerAndBothTheWakeDescriptor) {

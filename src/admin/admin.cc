@@ -1,0 +1,132 @@
+#include "admin/admin.h"
+
+#include <algorithm>
+#include <optional>
+#include <ostream>
+
+#include "admin/commands.h"
+
+namespace latchkey::admin {
+namespace {
+
+constexpr Option kConfig{"--config", "FILE"};
+constexpr Option kLine{"--line", ""};
+constexpr Option kStored{"--hash", "STORED", true};
+
+std::string Usage(const Subcommand& command) {
+  std::string usage = "latchkey " + std::string(command.name);
+  for (const Option& option : command.options) {
+    std::string text(option.name);
+    if (!option.value.empty()) text += " " + std::string(option.value);
+    usage += option.required ? " " + text : " [" + text + "]";
+  }
+  return usage;
+}
+
+void PrintHelp(std::ostream& out) {
+  out << "usage: latchkey SUBCOMMAND [OPTION...]\n\n";
+  for (const Subcommand& command : Subcommands()) {
+    out << "  " << Usage(command) << "\n      " << command.help << "\n";
+  }
+  out << "\nThe default FILE is /etc/latchkey/latchkey.toml; see latchkey.toml(5).\n"
+         "Exit status: 0 yes or done, 1 no, 2 not understood.\n";
+}
+
+// The subcommand at the front, of one word or two; `words` says which.
+const Subcommand* Find(const std::vector<std::string>& arguments, size_t& words) {
+  for (words = std::min<size_t>(2, arguments.size()); words > 0; --words) {
+    const std::string name = words == 2 ? arguments[0] + " " + arguments[1] : arguments[0];
+    for (const Subcommand& command : Subcommands()) {
+      if (command.name == name) return &command;
+    }
+  }
+  return nullptr;
+}
+
+// Fills `options`; returns what is wrong, or the empty text.
+std::string Parse(const Subcommand& command, const std::vector<std::string>& words,
+                  Options& options) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    const std::string name = words[i].substr(0, words[i].find('='));
+    const auto option = std::find_if(command.options.begin(), command.options.end(),
+                                     [&name](const Option& known) { return known.name == name; });
+    if (option == command.options.end()) return "does not take " + words[i];
+    const bool has_value = name.size() < words[i].size();
+    if (option->value.empty() && has_value) return name + " takes no value";
+    std::string value;
+    if (has_value) value = words[i].substr(name.size() + 1);
+    if (!option->value.empty() && !has_value) {
+      if (++i == words.size()) return name + " needs " + std::string(option->value);
+      value = words[i];
+    }
+    if (!options.emplace(name, value).second) return name + " is given twice";
+  }
+  for (const Option& option : command.options) {
+    if (option.required && !options.contains(option.name)) {
+      return "needs " + std::string(option.name) + " " + std::string(option.value);
+    }
+  }
+  return "";
+}
+
+int NotUnderstood(Io io, const std::string& line) {
+  io.err << line << "\n";
+  return kNotUnderstood;
+}
+
+}  // namespace
+
+const std::vector<Subcommand>& Subcommands() {
+  static const std::vector<Subcommand> commands = {
+      {"check-config", {kConfig, {"--keys", ""}},
+       "Says whether latchkey-web and latchkey-mailer would start; --keys lists what may be set.",
+       CheckConfig},
+      {"schema", {kConfig},
+       "Prints SQL: our tables, the two database users (locked), and their rights. Run it twice: no harm.",
+       PrintSchema},
+      {"hash make", {{"--scheme", "NAME", true}, kLine},
+       "Hashes the password on standard input; --line drops one newline at its end.", MakeHash},
+      {"hash verify", {kStored, kLine},
+       "Says by its exit status whether the password on standard input is the stored one.",
+       VerifyHash},
+      {"hash detect", {kStored}, "Prints the scheme of a stored hash.", DetectHash},
+      {"hash schemes", {}, "Lists the schemes; those marked \"read only\" are not written.",
+       ListSchemes},
+  };
+  return commands;
+}
+
+int Run(const std::vector<std::string>& arguments, Io io) {
+  if (arguments.empty()) return NotUnderstood(io, "latchkey: name a subcommand; see latchkey --help");
+  if (arguments[0] == "--help" || arguments[0] == "help") {
+    PrintHelp(io.out);
+    return kYes;
+  }
+  if (arguments[0] == "--version") {
+    io.out << "latchkey " LATCHKEY_VERSION "\n";
+    return kYes;
+  }
+  size_t words = 0;
+  const Subcommand* command = Find(arguments, words);
+  if (command == nullptr) {
+    return NotUnderstood(io, "latchkey: no subcommand " + arguments[0] + "; see latchkey --help");
+  }
+  const std::vector<std::string> rest(arguments.begin() + static_cast<ptrdiff_t>(words),
+                                      arguments.end());
+  if (std::find(rest.begin(), rest.end(), "--help") != rest.end()) {
+    io.out << "usage: " << Usage(*command) << "\n" << command->help << "\n";
+    return kYes;
+  }
+  Options options;
+  const std::string problem = Parse(*command, rest, options);
+  if (problem.empty()) return command->run(options, io);
+  return NotUnderstood(io, "latchkey " + std::string(command->name) + ": " + problem + "; usage: " +
+                               Usage(*command));
+}
+
+std::string ConfigPath(const Options& options) {
+  const auto given = options.find("--config");
+  return given == options.end() ? "/etc/latchkey/latchkey.toml" : given->second;
+}
+
+}  // namespace latchkey::admin

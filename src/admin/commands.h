@@ -1,0 +1,22 @@
+// commands.h -- what each subcommand does; the table that names them is in admin.cc
+
+#pragma once
+
+#include "admin/admin.h"
+
+namespace latchkey::admin {
+
+// check_config.cc
+int CheckConfig(const Options& options, Io io);
+// schema.cc
+int PrintSchema(const Options& options, Io io);
+// hash.cc
+int MakeHash(const Options& options, Io io);
+int VerifyHash(const Options& options, Io io);
+int DetectHash(const Options& options, Io io);
+int ListSchemes(const Options& options, Io io);
+
+// The file that --config names, or the default.
+std::string ConfigPath(const Options& options);
+
+}  // namespace latchkey::admin

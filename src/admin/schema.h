@@ -1,0 +1,16 @@
+// schema.h -- the SQL that a database administrator runs once
+//
+// Our two tables and what the two database users may do, column by column: the least that the
+// programs need. Every statement may be repeated. For MySQL 5.7 and later, MariaDB 10.5 and later.
+
+#pragma once
+
+#include <string>
+
+#include "config/config.h"
+
+namespace latchkey::admin {
+
+std::string SchemaSql(const config::Admin& settings);
+
+}  // namespace latchkey::admin
