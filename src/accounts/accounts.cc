@@ -40,7 +40,7 @@ class Columns {
     const Result<std::vector<db::Row>> rows = session.Query(
         "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH FROM information_schema.COLUMNS"
         " WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", {site.schema, site.table});
-    if (!rows.ok()) return rows.error();
+    if (!rows.ok()) return Error{rows.error().next, "database: " + rows.error().message};
     Columns columns;
     columns.table_ = "`" + site.schema + "`.`" + site.table + "`";
     for (const db::Row& row : *rows) {
@@ -110,6 +110,18 @@ std::optional<uint64_t> ParseIntegerId(std::string_view id) {
 
 bool IsTextId(std::string_view id) {
   return !id.empty() && id.size() <= kMaxIdBytes && !HasControls(id) && IsValidUtf8(id);
+}
+
+db::Settings SessionSettings(const config::Database& database) {
+  db::Settings settings;
+  settings.socket = database.socket;
+  settings.host = database.host;
+  settings.port = database.port;
+  settings.tls_ca = database.tls_ca;
+  settings.user = database.user;
+  settings.password = database.password.Copy();
+  settings.schema = database.schema;
+  return settings;
 }
 
 SqlAccounts::SqlAccounts(db::Session& session, IdType id_type)

@@ -83,6 +83,9 @@ class SqlAccounts final : public Accounts {
   std::string find_by_address_, find_by_id_, swap_;
 };
 
+// How this program's login reaches the site's tables.
+db::Settings SessionSettings(const config::Database& database);
+
 // An id in the form of an integer key: a positive decimal number without sign, blanks or leading
 // zeros. nullopt otherwise.
 std::optional<uint64_t> ParseIntegerId(std::string_view id);

@@ -35,6 +35,13 @@ bool StaysForAdministrator(End end) { return end == End::kFailed || end == End::
 
 std::string Cut(std::string_view reason) { return std::string(reason.substr(0, kMaxReasonBytes)); }
 
+// With the configuration's key in front.
+Status CanPrepare(db::Session& session, const std::string& sql) {
+  const Status can = session.CanPrepare(sql);
+  if (can.ok()) return can;
+  return Error{can.error().next, "outbox.schema: " + can.error().message};
+}
+
 Status NeedsOurs(const Result<uint64_t>& affected) {
   if (!affected.ok()) return affected.error();
   if (*affected != 1) return Error{Next::kFixInput, "the note is not ours any more"};
@@ -68,7 +75,7 @@ Status SqlDrops::Drop(const Note& note) {
   return inserted.error();
 }
 
-Status SqlDrops::Check() { return session_.CanPrepare(insert_); }
+Status SqlDrops::Check() { return CanPrepare(session_, insert_); }
 
 std::string_view Name(End end) {
   switch (end) {
@@ -188,7 +195,7 @@ Status Queue::Release() {
 
 Status Queue::Check() {
   for (const std::string* sql : {&claim_, &read_, &delete_, &keep_, &defer_, &release_, &count_}) {
-    const Status can = session_.CanPrepare(*sql);
+    const Status can = CanPrepare(session_, *sql);
     if (!can.ok()) return can;
   }
   return Ok();

@@ -56,7 +56,7 @@ class SqlDrops final : public Drops {
   SqlDrops(db::Session& session, const std::string& schema);
   Status Drop(const Note& note) override;
 
-  // For start-up: the INSERT can be prepared as this user.
+  // For start-up: the INSERT can be prepared as this user. An error begins "outbox.schema: ".
   Status Check();
 
  private:
@@ -96,7 +96,7 @@ class Queue final : public Claims {
   Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) override;
   Status Release() override;
 
-  // For start-up: the statements can be prepared as this user.
+  // For start-up: the statements can be prepared as this user. An error begins "outbox.schema: ".
   Status Check();
 
  private:

@@ -1,6 +1,7 @@
 // smtp.h -- one message over one connection to the relay
 //
-// The connection is kept between messages. Blocks up to the timeouts. One thread uses a Relay.
+// The connection is kept between messages for a short while. Blocks up to the timeouts. One thread
+// uses a Relay.
 
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/result.h"
 #include "base/secret.h"
 #include "mail/address.h"
 
@@ -43,8 +45,15 @@ struct Reply {
   std::string reason;  // one line for the log: code and what failed; never an address or a login
 };
 
+// kFixSetup: plaintext or a login towards another host in clear, a control character.
+Status CheckSettings(const Settings& settings);
+
+// Once, in main, before threads.
+void InitialiseLibrary();
+
 class Relay {
  public:
+  // REQUIRES: settings that CheckSettings takes.
   explicit Relay(Settings settings);
   ~Relay();
 
@@ -53,8 +62,17 @@ class Relay {
 
  private:
   struct Handle;
-  std::unique_ptr<Handle> handle_;
   Settings settings_;
+  std::unique_ptr<Handle> handle_;
 };
+
+// What a transfer that is over says of the message. Pure.
+struct Transfer {
+  bool completed = false;     // the library saw 250 after the final dot
+  bool began_mail = false;    // connected, greeted, encrypted, logged in: the relay judged the message
+  bool sent_whole = false;    // the last byte of the message was handed over
+  int response = 0;           // the relay's last reply code, 0 if none
+};
+Outcome Judge(const Transfer& transfer);
 
 }  // namespace latchkey::smtp
