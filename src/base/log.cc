@@ -18,6 +18,7 @@ spdlog::level::level_enum ToSpdlog(Level level) {
     case Level::kInfo: return spdlog::level::info;
     case Level::kWarning: return spdlog::level::warn;
     case Level::kError: return spdlog::level::err;
+    case Level::kNone: return spdlog::level::off;
   }
   return spdlog::level::info;
 }

@@ -14,7 +14,7 @@
 
 namespace latchkey::log {
 
-enum class Level { kDebug, kInfo, kWarning, kError };
+enum class Level { kDebug, kInfo, kWarning, kError, kNone };
 enum class Target { kStderr, kSyslog };
 
 // Once, in main, before threads. Before it, lines go to stderr from kInfo up.
