@@ -1,0 +1,139 @@
+#include "admin/admin.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "config/config.h"
+
+namespace latchkey::admin {
+namespace {
+
+class AdminTest : public testing::Test {
+ protected:
+  int Latchkey(const std::vector<std::string>& arguments, const std::string& input = "") {
+    std::istringstream in(input);
+    std::ostringstream out, err;
+    const int status = admin::Run(arguments, {in, out, err});
+    out_ = out.str();
+    err_ = err.str();
+    return status;
+  }
+  std::string out_, err_;
+};
+
+TEST_F(AdminTest, HelpNamesEverySubcommandAndTheExitStatuses) {
+  EXPECT_EQ(Latchkey({"--help"}), 0);
+  for (const Subcommand& command : Subcommands()) {
+    EXPECT_NE(out_.find("latchkey " + std::string(command.name)), std::string::npos);
+  }
+  EXPECT_NE(out_.find("Exit status: 0 yes or done, 1 no, 2 not understood."), std::string::npos);
+  EXPECT_EQ(err_, "");
+}
+
+TEST_F(AdminTest, EachSubcommandHasItsHelp) {
+  EXPECT_EQ(Latchkey({"hash", "make", "--help"}), 0);
+  EXPECT_EQ(out_.rfind("usage: latchkey hash make --scheme NAME [--line]\n", 0), 0u) << out_;
+}
+
+TEST_F(AdminTest, TellsItsVersion) {
+  EXPECT_EQ(Latchkey({"--version"}), 0);
+  EXPECT_EQ(out_, "latchkey " LATCHKEY_VERSION "\n");
+}
+
+struct Misuse {
+  std::vector<std::string> arguments;
+  std::string error;
+};
+class MisuseTest : public AdminTest, public testing::WithParamInterface<Misuse> {};
+
+TEST_P(MisuseTest, IsOneLineAndExitStatus2) {
+  EXPECT_EQ(Latchkey(GetParam().arguments), 2);
+  EXPECT_EQ(err_, GetParam().error + "\n");
+  EXPECT_EQ(out_, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    AdminTest, MisuseTest,
+    testing::Values(
+        Misuse{{}, "latchkey: name a subcommand; see latchkey --help"},
+        Misuse{{"frobnicate"}, "latchkey: no subcommand frobnicate; see latchkey --help"},
+        Misuse{{"hash"}, "latchkey: no subcommand hash; see latchkey --help"},
+        Misuse{{"schema", "now"},
+               "latchkey schema: does not take now; usage: latchkey schema [--config FILE]"},
+        Misuse{{"schema", "--config"},
+               "latchkey schema: --config needs FILE; usage: latchkey schema [--config FILE]"},
+        Misuse{{"schema", "--config", "a", "--config", "b"},
+               "latchkey schema: --config is given twice; usage: latchkey schema [--config FILE]"},
+        Misuse{{"check-config", "--keys=all"},
+               "latchkey check-config: --keys takes no value; usage: latchkey check-config "
+               "[--config FILE] [--keys]"},
+        Misuse{{"hash", "detect"},
+               "latchkey hash detect: needs --hash STORED; usage: latchkey hash detect --hash STORED"}));
+
+TEST_F(AdminTest, ListsTheKeys) {
+  EXPECT_EQ(Latchkey({"check-config", "--keys"}), 0);
+  EXPECT_NE(out_.find("web.threads  (integer, 1 to 256; default 8)\n    Requests that one worker "
+                      "answers at a time.\n"),
+            std::string::npos);
+  EXPECT_NE(out_.find("base_url  (URL; required)\n"), std::string::npos);
+}
+
+TEST_F(AdminTest, ABadConfigurationIsToldWithItsPlaceAndExitStatus1) {
+  EXPECT_EQ(Latchkey({"check-config", "--config", "/nonexistent"}), 1);
+  EXPECT_EQ(err_, "/nonexistent: cannot be read (No such file or directory); name another with "
+                  "--config FILE\n");
+  EXPECT_EQ(Latchkey({"schema", "--config=/nonexistent"}), 1);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(AdminTest, PrintsTheSchema) {
+  EXPECT_EQ(Latchkey({"schema", "--config", "etc/latchkey.toml"}), 0);
+  EXPECT_NE(out_.find("CREATE TABLE IF NOT EXISTS `latchkey`.`outbox`"), std::string::npos);
+}
+
+// php -r 'echo password_hash("correct horse", PASSWORD_BCRYPT, ["cost" => 4]);'
+constexpr char kBcrypt[] = "$2y$04$/QMh5q7yCAkQKN.qYJ1XFus.zvjiL.9LqLe.D56DzIWRUdMUeP.li";
+
+TEST_F(AdminTest, VerifiesAStoredHash) {
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", kBcrypt}, "correct horse"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", kBcrypt}, "wrong horse"), 1);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", "nonsense"}, "correct horse"), 2);
+  EXPECT_EQ(err_, "the stored hash is of no known scheme\n");
+}
+
+TEST_F(AdminTest, ANewlineIsPartOfThePasswordUnlessLineSaysOtherwise) {
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", kBcrypt}, "correct horse\n"), 1);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", kBcrypt, "--line"}, "correct horse\n"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", kBcrypt, "--line"}, "correct horse"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", kBcrypt, "--line"}, "correct horse\n\n"), 1);
+}
+
+TEST_F(AdminTest, DetectsASchemeByItsName) {
+  EXPECT_EQ(Latchkey({"hash", "detect", "--hash", kBcrypt}), 0);
+  EXPECT_EQ(out_, "bcrypt\n");
+  EXPECT_EQ(Latchkey({"hash", "detect", "--hash", ""}), 2);
+}
+
+TEST_F(AdminTest, WhatItMakesItVerifies) {
+  ASSERT_EQ(Latchkey({"hash", "make", "--scheme", "argon2id"}, "correct horse"), 0) << err_;
+  const std::string hash = out_.substr(0, out_.find('\n'));
+  EXPECT_EQ(out_, hash + "\n");
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash=" + hash}, "correct horse"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash=" + hash}, "correct horsex"), 1);
+}
+
+TEST_F(AdminTest, RefusesToCutAPassword) {
+  EXPECT_EQ(Latchkey({"hash", "make", "--scheme", "bcrypt"}, std::string(73, 'a')), 1);
+  EXPECT_EQ(err_, "the password is longer than 72 bytes; bcrypt does not take that\n");
+  EXPECT_EQ(Latchkey({"hash", "make", "--scheme", "bcrypt"}, std::string("a\0b", 3)), 1);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(AdminTest, AnUnknownSchemeIsNotUnderstood) {
+  EXPECT_EQ(Latchkey({"hash", "make", "--scheme", "rot13"}, "x"), 2);
+  EXPECT_EQ(err_, "no scheme of this name is written; see latchkey hash schemes\n");
+}
+
+}  // namespace
+}  // namespace latchkey::admin

@@ -1,0 +1,66 @@
+#include "admin/schema.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace latchkey::admin {
+namespace {
+
+config::Admin Example() {
+  const auto settings = config::LoadAdmin("etc/latchkey.toml");
+  EXPECT_TRUE(settings.ok()) << "run the tests in the top directory";
+  return settings->part;
+}
+
+bool Has(const std::string& sql, const std::string& text) {
+  return sql.find(text) != std::string::npos;
+}
+
+TEST(SchemaTest, TheFileIsWhatTheExampleGives) {
+  std::ifstream stream("etc/schema.sql");
+  const std::string file{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_EQ(SchemaSql(Example()), file);
+}
+
+TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
+  const std::string sql = SchemaSql(Example());
+  EXPECT_TRUE(Has(sql, "GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON "
+                       "`site`.`users` TO `latchkey_web`@'localhost';\n"));
+  EXPECT_TRUE(Has(sql, "GRANT INSERT ON `latchkey`.`outbox` TO `latchkey_web`@'localhost';\n"));
+  size_t grants = 0;
+  for (size_t at = 0; (at = sql.find(" TO `latchkey_web`@", at)) != std::string::npos; ++at) ++grants;
+  EXPECT_EQ(grants, 2u);
+}
+
+TEST(SchemaTest, NamesComeFromTheConfiguration) {
+  config::Admin settings = Example();
+  settings.outbox_schema = "mail_queue";
+  settings.web_login = "w-1";
+  settings.site = {.schema = "shop", .table = "ps_customer", .id = "id_customer", .address = "email",
+                   .hash = "passwd"};
+  const std::string sql = SchemaSql(settings);
+  EXPECT_TRUE(Has(sql, "CREATE DATABASE IF NOT EXISTS `mail_queue`;"));
+  EXPECT_TRUE(Has(sql, "CREATE TABLE IF NOT EXISTS `mail_queue`.`outbox` ("));
+  EXPECT_TRUE(Has(sql, "GRANT SELECT (`id_customer`, `email`, `passwd`), UPDATE (`passwd`) ON "
+                       "`shop`.`ps_customer` TO `w-1`@'localhost';"));
+  EXPECT_FALSE(Has(sql, "`latchkey`.")) << sql;
+}
+
+TEST(SchemaTest, UsersOfAnotherMachineComeFromAnywhere) {
+  config::Admin settings = Example();
+  settings.database_host = "192.0.2.7";
+  const std::string sql = SchemaSql(settings);
+  EXPECT_TRUE(Has(sql, "CREATE USER IF NOT EXISTS `latchkey_mailer`@'%' ACCOUNT LOCK;"));
+  EXPECT_FALSE(Has(sql, "localhost"));
+}
+
+TEST(SchemaTest, AColumnOfTwoUsesIsNamedOnce) {
+  config::Admin settings = Example();
+  settings.site.id = settings.site.address;
+  EXPECT_TRUE(Has(SchemaSql(settings), "GRANT SELECT (`email`, `password_hash`), UPDATE"));
+}
+
+}  // namespace
+}  // namespace latchkey::admin
