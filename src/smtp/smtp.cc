@@ -123,7 +123,11 @@ struct Relay::Handle {
   Handle() { CHECK(curl != nullptr); }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
-  ~Handle() { curl_easy_cleanup(curl); }
+  ~Handle() {
+    // The good-bye must not wait for a relay that hangs.
+    Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
+    curl_easy_cleanup(curl);
+  }
 
   void Apply(const Settings& settings) {
     // Keeps the connection, forgets the options.
@@ -178,8 +182,13 @@ Reply Relay::Send(const mail::Address& from, const mail::Address& to, const std:
   const CURLcode code = curl_easy_perform(handle_->curl);
   long response = 0;
   curl_easy_getinfo(handle_->curl, CURLINFO_RESPONSE_CODE, &response);
-  // The options point into this call.
-  curl_easy_reset(handle_->curl);
+  // The options point into this call. The library would keep a connection that timed out, and take
+  // the late answer to this message for one to the next.
+  if (code == CURLE_OK) {
+    curl_easy_reset(handle_->curl);
+  } else {
+    handle_ = std::make_unique<Handle>();
+  }
   curl_slist_free_all(recipients);
 
   if (upload.lacked_utf8) return {Outcome::kRefused, "the relay lacks SMTPUTF8"};
