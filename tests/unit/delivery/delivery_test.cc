@@ -1,0 +1,350 @@
+#include "delivery/delivery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+
+#include "base/die.h"
+#include "support/fake_accounts.h"
+#include "support/fake_clock.h"
+#include "support/site_keys.h"
+
+namespace latchkey::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using outbox::End;
+using outbox::Note;
+
+// The notes that are claimed, and what became of each: "sent", "deferred ...".
+class FakeClaims final : public outbox::Claims {
+ public:
+  std::deque<Note> notes;
+  std::map<std::string, std::string> ends;  // by id
+  std::optional<Error> finish_failure, defer_failure;
+  int released = 0;
+
+  Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds) override {
+    return std::vector<Note>(notes.begin(), notes.begin() + static_cast<long>(std::min(most, notes.size())));
+  }
+  Status Finish(const Note& note, End end, std::string_view reason) override {
+    if (finish_failure) return *finish_failure;
+    return EndOf(note, std::string(Name(end)) + (reason.empty() ? "" : ": " + std::string(reason)));
+  }
+  Status Defer(const Note& note, std::chrono::seconds, std::string_view reason) override {
+    if (defer_failure) return *defer_failure;
+    return EndOf(note, "deferred: " + std::string(reason));
+  }
+  Status Release() override {
+    ++released;
+    return Ok();
+  }
+
+ private:
+  Status EndOf(const Note& note, const std::string& end) {
+    ends[note.id] = end;
+    std::erase_if(notes, [&](const Note& known) { return known.id == note.id; });
+    return Ok();
+  }
+};
+
+class FakeSender final : public Sender {
+ public:
+  struct Mail {
+    std::string to, message;
+  };
+  std::vector<Mail> mails;
+  smtp::Reply reply{smtp::Outcome::kAccepted, "250"};
+  std::function<void()> meanwhile = [] {};
+
+  smtp::Reply Send(const mail::Address&, const mail::Address& to, const std::string& message) override {
+    mails.push_back({to.text(), message});
+    meanwhile();
+    return reply;
+  }
+};
+
+// Quoted-printable undone, as a mail reader does it (RFC 2045 section 6.7).
+std::string Decoded(const std::string& message) {
+  std::string text;
+  for (size_t i = 0; i < message.size(); ++i) {
+    if (message[i] != '=') {
+      text += message[i];
+    } else if (message.compare(i, 3, "=\r\n") == 0) {
+      i += 2;
+    } else {
+      text += static_cast<char>(std::stoi(message.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    }
+  }
+  return text;
+}
+
+class DeliveryTest : public ::testing::Test {
+ protected:
+  // Somebody asked for a link; returns the note's id.
+  std::string Ask(const std::string& typed) {
+    Note note = NewNote();
+    note.address = typed;
+    queue_.notes.push_back(note);
+    return note.id;
+  }
+  std::string Change(const std::string& account_id) {
+    Note note = NewNote();
+    note.kind = outbox::Kind::kChanged;
+    note.account_id = account_id;
+    queue_.notes.push_back(note);
+    return note.id;
+  }
+  Note NewNote() {
+    Note note;
+    note.id = std::string(15, 'n') + static_cast<char>('a' + next_++);
+    note.peer = "192.0.2.7";
+    note.tries = 1;
+    note.dropped_at = clock_.Now();
+    return note;
+  }
+  size_t Run() {
+    const Result<size_t> handled = mailer_.RunOnce([this] { return stop_; });
+    EXPECT_TRUE(handled.ok()) << handled.error().message;
+    return handled.ok() ? *handled : 0;
+  }
+  std::string EndOf(const std::string& id) { return queue_.ends.count(id) ? queue_.ends[id] : "waiting"; }
+  std::vector<std::string> Recipients() {
+    std::vector<std::string> to;
+    for (const FakeSender::Mail& mail : sender_.mails) to.push_back(mail.to);
+    return to;
+  }
+  std::string Text(size_t mail = 0) { return Decoded(sender_.mails.at(mail).message); }
+  // The links in the text part of the last mail, in their order.
+  std::vector<std::string> Tokens() {
+    const std::string text = Text(sender_.mails.size() - 1);
+    const std::string start = std::string("\r\n") + kTestOrigin + "/reset_password/";
+    std::vector<std::string> tokens;
+    for (size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+      const size_t from = at + start.size();
+      tokens.push_back(text.substr(from, text.find("\r\n", from) - from));
+    }
+    return tokens;
+  }
+
+  FakeClock clock_;
+  token::Keyring keyring_ = TestKeyring();
+  accounts::BoundTokens links_{keyring_, token::Purpose::kReset, kTestOrigin, clock_};
+  view::Templates templates_ = OrDie(view::Templates::Load("templates", view::kMailTemplates));
+  FakeAccounts accounts_;
+  FakeClaims queue_;
+  FakeSender sender_;
+  bool stop_ = false;
+  int next_ = 0;
+  Mailer mailer_{{queue_, accounts_, links_, templates_, sender_, clock_},
+                 {kTestOrigin, "The Shop", "The Shop", *mail::Address::Parse("no-reply@shop.example"), 600s}};
+};
+
+TEST_F(DeliveryTest, ALinkGoesToTheStoredAddressAndOpensTheAccount) {
+  accounts_.rows = {{"7", "Ann@Example.org", "hash"}};
+  const std::string id = Ask("ann@example.ORG");
+  EXPECT_EQ(Run(), 1u);
+  EXPECT_EQ(EndOf(id), "sent");
+  EXPECT_EQ(Recipients(), std::vector<std::string>{"Ann@Example.org"});
+  EXPECT_THAT(sender_.mails[0].message, HasSubstr("Subject: Reset your password for The Shop\r\n"));
+  EXPECT_THAT(Text(), HasSubstr("192.0.2.7"));
+  EXPECT_THAT(Text(), HasSubstr("within 10 minutes"));
+  EXPECT_THAT(Text(), Not(HasSubstr("(account")));
+  ASSERT_EQ(Tokens().size(), 1u);
+  EXPECT_EQ(links_.Open(Tokens()[0], accounts_)->account->id, "7");
+}
+
+TEST_F(DeliveryTest, AnUnknownAddressGetsNothing) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string id = Ask("eve@example.org");
+  Run();
+  EXPECT_EQ(EndOf(id), "no_account");
+  EXPECT_TRUE(sender_.mails.empty());
+}
+
+TEST_F(DeliveryTest, SeveralAccountsAreNamedInOneMailEachWithItsLink) {
+  for (int i = 1; i <= 5; ++i) accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
+  const std::string id = Ask("ann@example.org");
+  Run();
+  EXPECT_EQ(EndOf(id), "sent");
+  ASSERT_EQ(sender_.mails.size(), 1u);
+  ASSERT_EQ(Tokens().size(), 5u);
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(links_.Open(Tokens()[i], accounts_)->account->id, std::to_string(i + 1));
+    EXPECT_THAT(Text(), HasSubstr("(account " + std::to_string(i + 1) + ")"));
+  }
+}
+
+TEST_F(DeliveryTest, MoreThanFiveAccountsGetNothing) {
+  for (int i = 1; i <= 6; ++i) accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
+  const std::string id = Ask("ann@example.org");
+  Run();
+  EXPECT_EQ(EndOf(id), "no_account");
+  EXPECT_TRUE(sender_.mails.empty());
+}
+
+TEST_F(DeliveryTest, AccountsWithoutAHashGetNoLink) {
+  accounts_.rows = {{"1", "ann@example.org", ""}, {"2", "ann@example.org", "hash"}, {"3", "bob@example.org", ""}};
+  const std::string ann = Ask("ann@example.org");
+  const std::string bob = Ask("bob@example.org");
+  Run();
+  EXPECT_EQ(EndOf(bob), "no_account");
+  EXPECT_EQ(EndOf(ann), "sent");
+  ASSERT_EQ(Tokens().size(), 1u);
+  EXPECT_EQ(links_.Open(Tokens()[0], accounts_)->account->id, "2");
+}
+
+// GHSA-q86f, GHSA-g7hc-96xr-gvvx
+TEST_F(DeliveryTest, AStoredAddressThatIsNoneFailsAndIsNotSentTo) {
+  accounts_.rows = {{"7", "ann@example.org>\r\nRCPT TO:<eve@evil.example", "hash"}};
+  const std::string id = Change("7");
+  Run();
+  EXPECT_THAT(EndOf(id), HasSubstr("failed: the stored address"));
+  EXPECT_THAT(EndOf(id), Not(HasSubstr("evil")));
+  EXPECT_TRUE(sender_.mails.empty());
+}
+
+TEST_F(DeliveryTest, ANoticeGoesToTheAccountsAddressWithoutALink) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string id = Change("7");
+  Run();
+  EXPECT_EQ(EndOf(id), "sent");
+  EXPECT_EQ(Recipients(), std::vector<std::string>{"ann@example.org"});
+  EXPECT_THAT(sender_.mails[0].message, HasSubstr("Subject: Your password for The Shop was changed\r\n"));
+  EXPECT_THAT(Text(), HasSubstr(std::string(kTestOrigin) + "/reset_password_request"));
+  EXPECT_TRUE(Tokens().empty());
+}
+
+TEST_F(DeliveryTest, MutedNotesAreNotSentNorLookedUp) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string id = Ask("ann@example.org");
+  queue_.notes[0].muted = true;
+  Run();
+  EXPECT_EQ(EndOf(id), "muted");
+  EXPECT_EQ(accounts_.finds, 0);
+}
+
+TEST_F(DeliveryTest, ANoteIsSentWithinAnHourOrNotAtAll) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string id = Ask("ann@example.org");
+  clock_.Advance(1h);
+  Run();
+  EXPECT_EQ(EndOf(id), "sent");
+  const std::string late = Ask("ann@example.org");
+  clock_.Advance(1h + 1s);
+  Run();
+  EXPECT_THAT(EndOf(late), HasSubstr("abandoned"));
+  EXPECT_EQ(sender_.mails.size(), 1u);
+}
+
+TEST_F(DeliveryTest, TheRelaysAnswerDecides) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::vector<std::pair<smtp::Outcome, std::string>> answers = {
+      {smtp::Outcome::kTryLater, "deferred: 451"}, {smtp::Outcome::kUnknown, "deferred: 451"},
+      {smtp::Outcome::kRefused, "failed: 451"}, {smtp::Outcome::kAccepted, "sent"}};
+  for (const auto& [outcome, end] : answers) {
+    sender_.reply = {outcome, "451"};
+    const std::string id = Ask("ann@example.org");
+    Run();
+    EXPECT_EQ(EndOf(id), end);
+  }
+}
+
+TEST_F(DeliveryTest, ARepeatedMailHasTheSameMessageId) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  sender_.reply = {smtp::Outcome::kUnknown, "no answer"};
+  Ask("ann@example.org");
+  const Note note = queue_.notes[0];
+  Run();
+  clock_.Advance(10s);
+  queue_.notes.push_back(note);
+  Run();
+  // 15 bytes "n" (0x6e) and an "a" (0x61).
+  const std::string line = "Message-ID: <6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e61@shop.example>\r\n";
+  EXPECT_THAT(sender_.mails.at(0).message, HasSubstr(line));
+  EXPECT_THAT(sender_.mails.at(1).message, HasSubstr(line));
+}
+
+TEST_F(DeliveryTest, AMailWhoseEndCouldNotBeRecordedIsNotSentAgain) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string id = Ask("ann@example.org");
+  queue_.finish_failure = Error{Next::kTryLater, "down"};
+  EXPECT_FALSE(mailer_.RunOnce([] { return false; }).ok());
+  queue_.finish_failure.reset();
+  Run();
+  EXPECT_EQ(EndOf(id), "sent");
+  EXPECT_EQ(sender_.mails.size(), 1u);
+}
+
+TEST_F(DeliveryTest, ANoteThatIsSomebodyElsesByNowIsForgotten) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  Ask("ann@example.org");
+  queue_.finish_failure = Error{Next::kFixInput, "not ours"};
+  EXPECT_EQ(Run(), 1u);
+}
+
+TEST_F(DeliveryTest, ALookupThatFailsIsDeferredAndBlocksNobody) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string first = Ask("ann@example.org");
+  Ask("eve@example.org");
+  accounts_.failure = Error{Next::kFixSetup, "MySQL error 1142"};
+  EXPECT_EQ(Run(), 2u);
+  EXPECT_EQ(EndOf(first), "deferred: looking up the account: MySQL error 1142");
+  accounts_.failure = Error{Next::kTryLater, "down"};
+  queue_.defer_failure = Error{Next::kTryLater, "down"};
+  Ask("ann@example.org");
+  EXPECT_FALSE(mailer_.RunOnce([] { return false; }).ok());
+}
+
+TEST_F(DeliveryTest, StoppingFinishesTheCurrentNoteAndGivesTheRestBack) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  const std::string first = Ask("ann@example.org");
+  const std::string second = Ask("ann@example.org");
+  sender_.meanwhile = [&] { stop_ = true; };
+  EXPECT_EQ(Run(), 1u);
+  EXPECT_EQ(EndOf(first), "sent");
+  EXPECT_EQ(EndOf(second), "waiting");
+  EXPECT_EQ(queue_.released, 1);
+}
+
+TEST_F(DeliveryTest, ASlowRelayNeverOutlastsTheLease) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  for (int i = 0; i < 4; ++i) Ask("ann@example.org");
+  sender_.meanwhile = [&] { clock_.Advance(60s); };
+  // The third would begin 120 s into a lease of 180 s, with a worst case of 100 s.
+  EXPECT_EQ(Run(), 2u);
+  EXPECT_EQ(queue_.released, 1);
+}
+
+TEST_F(DeliveryTest, APeerThatIsUnknownIsSaidToBe) {
+  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  Ask("ann@example.org");
+  queue_.notes[0].peer = "";
+  Run();
+  EXPECT_THAT(Text(), HasSubstr("from an unknown network address"));
+}
+
+TEST(RetryPauseTest, DoublesFromFiveSecondsToTenMinutes) {
+  const std::vector<std::pair<uint32_t, int>> pauses = {{0, 5}, {1, 5}, {2, 10}, {3, 20}, {7, 320}, {8, 600}, {4'000'000'000u, 600}};
+  for (const auto& [tries, seconds] : pauses) {
+    for (int i = 0; i < 50; ++i) {
+      EXPECT_GE(RetryPause(tries).count(), seconds) << tries;
+      EXPECT_LE(RetryPause(tries).count(), seconds + seconds / 5) << tries;
+    }
+  }
+}
+
+// TZ=UTC LC_ALL=C date -d @1777889471 '+%-d %B %Y, %H:%M UTC'
+TEST(DescribeTimeTest, IsForAPersonToRead) {
+  EXPECT_EQ(DescribeTime(std::chrono::sys_seconds(1777889471s)), "4 May 2026, 10:11 UTC");
+  EXPECT_EQ(DescribeTime(std::chrono::sys_seconds(0s)), "1 January 1970, 00:00 UTC");
+  EXPECT_EQ(DescribeTime(std::chrono::sys_seconds(1830297599s)), "31 December 2027, 23:59 UTC");
+}
+
+}  // namespace
+}  // namespace latchkey::delivery
