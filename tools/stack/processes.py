@@ -52,7 +52,7 @@ def wait_until(what, condition, seconds=15, watched=None):
         time.sleep(0.02)
 
 
-def _end_with_parent():
+def end_with_parent():
     """For preexec_fn."""
     parent = os.getpid()
 
@@ -77,7 +77,7 @@ class Child:
             self._process = subprocess.Popen(
                 arguments, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=output,
                 stderr=output, start_new_session=True, pass_fds=self.inherited,
-                preexec_fn=_end_with_parent())
+                preexec_fn=end_with_parent())
 
     @property
     def pid(self):
@@ -120,7 +120,7 @@ def run(arguments, given=None, cwd=None, seconds=60):
     try:
         process = subprocess.Popen(arguments, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, start_new_session=True,
-                                   preexec_fn=_end_with_parent())
+                                   preexec_fn=end_with_parent())
     except FileNotFoundError:
         raise StackError(f"{arguments[0]}: no such program; tools/packages.demo and "
                          "tools/packages.check name the packages") from None

@@ -71,10 +71,13 @@ class Stack:
 
     def restart(self, **settings):
         """latchkeyd anew with other settings, whose names have "__" for the dot."""
+        # nginx first: a draining worker waits for the connections that it keeps.
+        self.nginx.stop()
         self.latchkey.stop()
         for name, value in settings.items():
             self.latchkey.settings[name.replace("__", ".")] = value
         self.latchkey.start()
+        self.nginx.start()
         self.wait_until_it_answers()
 
     def stop(self):
