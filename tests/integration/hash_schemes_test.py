@@ -1,0 +1,68 @@
+"""What Latchkey writes, other programs verify; what they wrote, Latchkey verifies."""
+
+import functools
+
+import pytest
+import werkzeug.security
+
+from stack.latchkey import make_hash
+from support.site import new_password, php_hash, php_verify
+
+SCHEMES = {
+    "argon2id": php_verify,
+    "bcrypt": php_verify,
+    "werkzeug-scrypt": lambda password, stored: werkzeug.security.check_password_hash(stored, password),
+    "werkzeug-pbkdf2": lambda password, stored: werkzeug.security.check_password_hash(stored, password),
+}
+
+
+@functools.cache
+def made_elsewhere(password):
+    return {
+        "argon2id": php_hash(password),
+        "bcrypt": php_hash(password, "PASSWORD_BCRYPT"),
+        "werkzeug-scrypt": werkzeug.security.generate_password_hash(password, "scrypt"),
+        "werkzeug-pbkdf2": werkzeug.security.generate_password_hash(password, "pbkdf2:sha256"),
+    }
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_is_written_verifies_elsewhere(make_site, scheme):
+    site = make_site(settings={"site.scheme": scheme, "limits.enabled": False})
+    verify = SCHEMES[scheme]
+    for password in (new_password(), "Grüße aus Köln, 4711 🔑 ?", "  blanks at both ends 83d1  "):
+        account = site.account()
+        site.visitor().set_password(site.link_for(account), password)
+        stored = site.hash_of(account)
+        assert verify(password, stored)
+        assert not verify(password + "x", stored)
+        assert site.visitor().can_sign_in(account.address, password)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_others_wrote_signs_in_and_is_replaced(site, scheme):
+    password = new_password()
+    account = site.account(stored_hash=made_elsewhere(password)[scheme])
+    assert site.visitor().can_sign_in(account.address, password)
+    assert not site.visitor().can_sign_in(account.address, password + "x")
+    newer = new_password()
+    site.visitor().set_password(site.link_for(account), newer)
+    assert php_verify(newer, site.hash_of(account))
+
+
+def test_bcrypt_refuses_what_it_would_cut(make_site):
+    """CVE-2025-22228: over 72 bytes, two passwords with one beginning were one."""
+    site = make_site(settings={"site.scheme": "bcrypt"})
+    account = site.account()
+    before = site.hash_of(account)
+    reply = site.visitor().set_password(site.link_for(account), "Sesam öffne dich! " * 5)
+    assert reply.status == 422
+    assert "too long" in reply.page.wrong
+    assert "72" in reply.page.wrong
+    assert site.hash_of(account) == before
+
+
+def test_the_command_makes_what_php_verifies():
+    for scheme in ("argon2id", "bcrypt"):
+        assert php_verify("correct horse battery staple",
+                          make_hash("correct horse battery staple", scheme))
