@@ -83,7 +83,8 @@ def test_a_note_written_by_hand_cannot_add_a_recipient(make_site):
                     account.address, "a@example.org\u2028b@example.org"):
         hexed = address.encode().hex()
         site.server.query(
-            f"INSERT INTO {site.outbox_schema}.outbox (id, kind, address) "
-            f"VALUES (RANDOM_BYTES(16), 'link', X'{hexed}')")
+            f"INSERT INTO {site.outbox_schema}.outbox "
+            "(note_id, kind, address, account_id, peer, dropped_at, due_at) VALUES (RANDOM_BYTES(16), "
+            f"'link', X'{hexed}', '', '192.0.2.1', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))")
     site.link_for(site.account())
     assert len(site.smtp.mails()) == 1

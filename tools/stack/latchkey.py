@@ -81,7 +81,7 @@ class Latchkey:
         for part in ("web", "mailer"):
             user = self.settings[f"database.{part}.user"]
             password = pathlib.Path(self.settings[f"database.{part}.password_file"]).read_text().strip()
-            mariadb.query(f"ALTER USER '{user}'@'localhost' IDENTIFIED BY '{password}'")
+            mariadb.query(f"ALTER USER '{user}'@'localhost' IDENTIFIED BY '{password}' ACCOUNT UNLOCK")
 
     def start(self):
         self.write_config()
