@@ -222,7 +222,7 @@ TEST_F(Site, PostOnTheLinkItselfIsTheSameHandler) {
 
 TEST_F(Site, EachFaultOfAPasswordIsSaidBesideTheForm) {
   const std::pair<const char*, const char*> faults[] = {
-      {"short", "at least 15"}, {kOld, "now"}, {"aaaaaaaaaaaaaaaaaaaa", "guess"}};
+      {"short", "at least 15"}, {kOld, "have already"}, {"aaaaaaaaaaaaaaaaaaaa", "guess"}};
   for (const auto& [password, word] : faults) {
     ann_.Open(LinkOf(0));
     ann_.Follow();
