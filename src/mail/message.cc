@@ -229,7 +229,7 @@ Result<std::string> Compose(const Message& message) {
   line("Auto-Submitted: auto-generated");
   line("X-Auto-Response-Suppress: All");
   line("MIME-Version: 1.0");
-  line("Content-Type: multipart/alternative; boundary=\"" + boundary + "\"");
+  line("Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"");
   line("");
   mail += Part(boundary, "text/plain", message.text);
   mail += Part(boundary, "text/html", message.html);

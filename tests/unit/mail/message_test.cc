@@ -55,7 +55,7 @@ TEST(Compose, MakesOneMailOfTwoParts) {
             "Auto-Submitted: auto-generated\r\n"
             "X-Auto-Response-Suppress: All\r\n"
             "MIME-Version: 1.0\r\n"
-            "Content-Type: multipart/alternative; boundary=\"=_5f2c17wwwexampleorg\"\r\n"
+            "Content-Type: multipart/alternative;\r\n boundary=\"=_5f2c17wwwexampleorg\"\r\n"
             "\r\n"
             "--=_5f2c17wwwexampleorg\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
