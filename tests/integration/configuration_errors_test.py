@@ -74,7 +74,7 @@ def assert_refused(site, key, *words):
     ("pages.templates", "/nonexistent/templates", []),
     ("token.secret_files", ["/nonexistent/secret"], []),
     ("database.web.password_file", "/nonexistent/secret", []),
-    ("limits.reset_request", "5 per minute", ["5/minute"]),
+    ("limits.reset_request", "5 per minute", ["N/minute"]),
     ("token.link_life", "25h", ["24h"]),
     ("token.link_life", 600, []),
     ("mail.from", "nobody", []),
@@ -88,7 +88,13 @@ def test_it_names_file_line_and_cure(broken, key, value, words):
     assert_refused(broken, key, *words)
 
 
-@pytest.mark.parametrize("secret", ["", "short", "x" * 31])
+def test_an_empty_secret_is_refused(broken):
+    path = write_secret(broken.latchkey.etc / "short.secret", "")
+    broken.latchkey.settings["token.secret_files"] = [path]
+    assert_refused(broken, "token.secret_files", "is empty")
+
+
+@pytest.mark.parametrize("secret", ["short", "x" * 31])
 def test_a_short_secret_is_refused(broken, secret):
     path = write_secret(broken.latchkey.etc / "short.secret", secret)
     broken.latchkey.settings["token.secret_files"] = [path]

@@ -68,9 +68,10 @@ def demo(tmp_path):
     made = []
 
     def make(name="demo", **environment):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         one = Demo(tmp_path / name, PORT=str(places.free_port()), **environment)
-        made.append(one)
-        return one.start()
+        made.append(one.start())
+        return one
 
     yield make
     for one in made:
@@ -123,8 +124,11 @@ def test_after_a_kill_nothing_stays_and_it_starts_anew(demo):
     second = Demo(first.directory, **first.environment)
     second.start()
     try:
-        # The old `ready` goes first, so it is the new one that is waited for.
-        time.sleep(0.5)
+        # The old `ready` goes first.
+        deadline = time.monotonic() + 10
+        while (first.directory / "ready").exists():
+            assert time.monotonic() < deadline, second.said()
+            time.sleep(0.01)
         second.wait_ready()
         assert Visitor(second).ask("user7@example.org").status == 303
     finally:

@@ -1,6 +1,7 @@
 """What Latchkey writes, other programs verify; what they wrote, Latchkey verifies."""
 
 import functools
+import hashlib
 
 import pytest
 import werkzeug.security
@@ -8,10 +9,24 @@ import werkzeug.security
 from stack.latchkey import make_hash
 from support.site import new_password, php_hash, php_verify
 
+
+def scrypt(password, parameters, salt):
+    """As werkzeug 2.3 and later write it; Debian 12's does not know it yet."""
+    _, n, r, p = parameters.split(":")
+    key = hashlib.scrypt(password.encode(), salt=salt.encode(), n=int(n), r=int(r), p=int(p),
+                         maxmem=132 * int(n) * int(r) * int(p))
+    return f"{parameters}${salt}${key.hex()}"
+
+
+def scrypt_verify(password, stored):
+    parameters, salt, _ = stored.split("$")
+    return scrypt(password, parameters, salt) == stored
+
+
 SCHEMES = {
     "argon2id": php_verify,
     "bcrypt": php_verify,
-    "werkzeug-scrypt": lambda password, stored: werkzeug.security.check_password_hash(stored, password),
+    "werkzeug-scrypt": scrypt_verify,
     "werkzeug-pbkdf2": lambda password, stored: werkzeug.security.check_password_hash(stored, password),
 }
 
@@ -21,7 +36,7 @@ def made_elsewhere(password):
     return {
         "argon2id": php_hash(password),
         "bcrypt": php_hash(password, "PASSWORD_BCRYPT"),
-        "werkzeug-scrypt": werkzeug.security.generate_password_hash(password, "scrypt"),
+        "werkzeug-scrypt": scrypt(password, "scrypt:32768:8:1", "abcdefghijklmnop"),
         "werkzeug-pbkdf2": werkzeug.security.generate_password_hash(password, "pbkdf2:sha256"),
     }
 

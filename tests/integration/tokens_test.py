@@ -90,11 +90,13 @@ def test_a_changed_header_is_refused(site, token, change):
 
 @pytest.mark.parametrize("change", [
     {"aud": "http://evil.example#reset"}, {"iss": "http://evil.example"}, {"sub": "1"}, {"fpr": "x"},
-    {"exp": 1}, {"exp": int(time.time()) + 10 ** 7}, {"iat": int(time.time()) + 120}, {"extra": 1}],
-    ids=lambda one: "-".join(one))
+    {"exp": 1}, {"exp": "soon"}, {"exp": 10 ** 7}, {"iat": 120}, {"extra": 1}], ids=str)
 def test_a_changed_claim_is_refused(site, token, change):
     header, claims = taken_apart(site, token)
     assert claims["sub"] != "1"
+    # From now.
+    change = {name: value + int(time.time()) if name in ("exp", "iat") and value in (120, 10 ** 7)
+              else value for name, value in change.items()}
     assert not opens(site, jwt.encode({**claims, **change}, key_of(site), headers=header))
 
 
