@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <deque>
 #include <map>
 
@@ -72,7 +73,9 @@ class FakeSender final : public Sender {
 std::string Decoded(const std::string& message) {
   std::string text;
   for (size_t i = 0; i < message.size(); ++i) {
-    if (message[i] != '=') {
+    const bool is_escape = message[i] == '=' && i + 2 < message.size() &&
+                           (message.compare(i, 3, "=\r\n") == 0 || std::isxdigit(message[i + 1]));
+    if (!is_escape) {
       text += message[i];
     } else if (message.compare(i, 3, "=\r\n") == 0) {
       i += 2;
