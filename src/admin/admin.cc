@@ -82,7 +82,7 @@ const std::vector<Subcommand>& Subcommands() {
        "Says whether latchkey-web and latchkey-mailer would start; --keys lists what may be set.",
        CheckConfig},
       {"schema", {kConfig},
-       "Prints SQL: our tables, the two database users (locked), and their rights. Run it twice: no harm.",
+       "Prints SQL: our tables, the two database users (locked) and their rights; may be run again.",
        PrintSchema},
       {"hash make", {{"--scheme", "NAME", true}, kLine},
        "Hashes the password on standard input; --line drops one newline at its end.", MakeHash},
@@ -97,7 +97,9 @@ const std::vector<Subcommand>& Subcommands() {
 }
 
 int Run(const std::vector<std::string>& arguments, Io io) {
-  if (arguments.empty()) return NotUnderstood(io, "latchkey: name a subcommand; see latchkey --help");
+  if (arguments.empty()) {
+    return NotUnderstood(io, "latchkey: name a subcommand; see latchkey --help");
+  }
   if (arguments[0] == "--help" || arguments[0] == "help") {
     PrintHelp(io.out);
     return kYes;

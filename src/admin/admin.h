@@ -1,7 +1,7 @@
 // admin.h -- the `latchkey` subcommands, as a table
 //
-// Exit statuses, the same for all: 0 yes or done; 1 no (a configuration that will not do, a password
-// that does not match); 2 not understood (the command line, or a stored hash of no format we know).
+// Exit statuses, the same for all: 0 yes or done; 1 no (a configuration that will not do, a
+// password that does not match); 2 not understood (the command line, or a stored hash of no format we know).
 // Errors are one line on stderr. Everything may block: an administrator waits for it.
 
 #pragma once

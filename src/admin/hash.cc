@@ -30,7 +30,9 @@ const password::Scheme* Recognise(const Options& options, Io io) {
 // Why this scheme cannot take the password, or the empty text.
 std::string Unfit(const password::Scheme& scheme, std::string_view password) {
   const size_t most = scheme.max_password_bytes();
-  if (password.size() > most) return "the password is longer than " + std::to_string(most) + " bytes";
+  if (password.size() > most) {
+    return "the password is longer than " + std::to_string(most) + " bytes";
+  }
   const bool has_nul = password.find('\0') != std::string_view::npos;
   return has_nul && !scheme.takes_nul() ? "the password holds a NUL byte" : "";
 }
@@ -44,7 +46,9 @@ int MakeHash(const Options& options, Io io) {
   }
   const Secret password = ReadPassword(options, io.in);
   const std::string unfit = Unfit(*scheme, password.Reveal());
-  if (!unfit.empty()) return Say(io, kNo, unfit + "; " + std::string(scheme->name()) + " does not take that");
+  if (!unfit.empty()) {
+    return Say(io, kNo, unfit + "; " + std::string(scheme->name()) + " does not take that");
+  }
   const auto hash = scheme->Make(password.Reveal());
   if (!hash.ok()) return Say(io, kNo, hash.error().message);
   io.out << *hash << "\n";

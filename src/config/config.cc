@@ -95,13 +95,14 @@ Status CheckRelay(const File& file) {
   if (!file.Has("relay.host")) return Blame(file, "relay.host", "is empty; name the SMTP server");
   if (!protects && !IsLoopback(file.Text("relay.host"))) {
     return Blame(file, "relay.tls",
-                 "\"none\" is for loopback hosts only; take \"starttls\" (port 587) or \"implicit\" "
-                 "(port 465)");
+                 "\"none\" is for loopback hosts only; take \"starttls\" (port 587) or "
+                 "\"implicit\" (port 465)");
   }
   if (!file.Has("relay.user")) return Ok();
   if (!protects) {
     return Blame(file, "relay.user",
-                 "would send a password in the clear; set relay.tls to \"starttls\" or \"implicit\"");
+                 "would send a password in the clear; set relay.tls to \"starttls\" or "
+                 "\"implicit\"");
   }
   if (!file.Has("relay.password_file")) {
     return Blame(file, "relay.password_file", "is missing; relay.user requires it");

@@ -57,7 +57,8 @@ Status File::Check(const std::vector<Entry>& entries) const {
     const bool is_table = std::holds_alternative<Table>(entry.value);
     if (row == nullptr && IsTable(entry.key)) {
       if (is_table) continue;
-      return positions_.Blame(entry.key, "is a table; write [" + entry.key + "] and its keys below");
+      return positions_.Blame(entry.key,
+                              "is a table; write [" + entry.key + "] and its keys below");
     }
     if (row == nullptr) {
       // The first key inside an unknown table tells more than the table itself.
@@ -81,7 +82,9 @@ const Value& File::Get(std::string_view key) const {
   return at->second;
 }
 
-const std::string& File::Text(std::string_view key) const { return std::get<std::string>(Get(key)); }
+const std::string& File::Text(std::string_view key) const {
+  return std::get<std::string>(Get(key));
+}
 
 const Texts& File::List(std::string_view key) const { return std::get<Texts>(Get(key)); }
 

@@ -1,7 +1,7 @@
 // file.h -- one configuration file, checked key by key against the table of keys
 //
-// Read refuses what the table does not know, what has the wrong form, and what is missing. After it,
-// every key has a value: the written one or the default. It opens no other file.
+// Read refuses what the table does not know, what has the wrong form, and what is missing. After
+// it, every key has a value: the written one or the default. It opens no other file.
 
 #pragma once
 

@@ -25,7 +25,8 @@ std::vector<Row> MakeRows() {
       {"web.socket", SocketPath(), R"("/run/latchkey/web.sock")",
        "The unix socket for the web server."},
       {"web.socket_mode", Mode(), R"("0660")", "The socket's permissions."},
-      {"web.socket_group", Text(), R"("")", "The socket's group, the web server's; empty: our own."},
+      {"web.socket_group", Text(), R"("")",
+       "The socket's group, the web server's; empty: our own."},
       {"web.drain", Duration(seconds(0), hours(1)), R"("10s")",
        "How long a worker that is to end waits for open connections."},
 
@@ -70,7 +71,8 @@ std::vector<Row> MakeRows() {
       {"limits.words", Integer(8, 1 << 28), "1048576",
        "Its size in words of 8 bytes; one for each peer and route of a window."},
       {"limits.reset_request", LimitText(), R"("5/minute")", "Requests for a link, by one peer."},
-      {"limits.reset_password", LimitText(), R"("3/minute")", "Attempts to set a password, by one peer."},
+      {"limits.reset_password", LimitText(), R"("3/minute")",
+       "Attempts to set a password, by one peer."},
       {"limits.login", LimitText(), R"("5/minute")", "Attempts to sign in, by one peer."},
 
       {"mail.from", MailAddress(), "", "The sender's address."},
@@ -113,9 +115,10 @@ const Row* Nearest(std::string_view key) {
   // No quadratic time over a key of a megabyte.
   if (key.size() > 100) return nullptr;
   const auto& rows = Rows();
-  const auto nearest = std::min_element(rows.begin(), rows.end(), [key](const Row& a, const Row& b) {
+  const auto nearer = [key](const Row& a, const Row& b) {
     return EditDistance(a.key, key) < EditDistance(b.key, key);
-  });
+  };
+  const auto nearest = std::min_element(rows.begin(), rows.end(), nearer);
   if (EditDistance(nearest->key, key) <= kMostLetters) return &*nearest;
   const auto same = std::find_if(rows.begin(), rows.end(), [key](const Row& row) {
     return LastName(row.key) == LastName(key);

@@ -8,7 +8,9 @@
 namespace latchkey::config {
 namespace {
 
-std::string Reason(int error) { return "cannot be read (" + std::string(std::strerror(error)) + ")"; }
+std::string Reason(int error) {
+  return "cannot be read (" + std::string(std::strerror(error)) + ")";
+}
 
 std::string Permissions(const std::string& path) {
   std::error_code error;
@@ -16,8 +18,9 @@ std::string Permissions(const std::string& path) {
   if (error && status.type() != std::filesystem::file_type::not_found) return Reason(error.value());
   if (status.type() == std::filesystem::file_type::not_found) return "is not there; make it";
   if (status.type() != std::filesystem::file_type::regular) return "is no regular file; name one";
-  constexpr auto kOthers = std::filesystem::perms::others_read | std::filesystem::perms::others_write;
-  if ((status.permissions() & kOthers) == std::filesystem::perms::none) return "";
+  using std::filesystem::perms;
+  constexpr perms kOthers = perms::others_read | perms::others_write;
+  if ((status.permissions() & kOthers) == perms::none) return "";
   return "is open to every user; chmod o-rwx it";
 }
 
@@ -44,7 +47,7 @@ Result<Secret> ReadSecretFile(const std::string& path, size_t least_bytes) {
   std::string problem = Permissions(path);
   std::string bytes;
   if (problem.empty()) problem = ReadSmallFile(path, bytes);
-  if (problem.empty() && bytes.ends_with('\n')) bytes.back() = '\0', bytes.pop_back();
+  if (problem.empty() && bytes.ends_with('\n')) bytes.pop_back();
   if (problem.empty() && bytes.empty()) {
     problem = "is empty; write the secret into it";
   } else if (problem.empty() && bytes.size() < least_bytes) {

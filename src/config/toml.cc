@@ -34,8 +34,9 @@ Value ToValue(const toml::node& node) {
 void Flatten(const toml::table& table, const std::string& prefix, std::vector<Entry>& entries) {
   for (const auto& [name, node] : table) {
     // "a.b" in quotes is one name, not b in the table a.
-    const bool has_dot = name.str().find('.') != std::string_view::npos;
-    std::string key = prefix + (has_dot ? "'" + std::string(name.str()) + "'" : std::string(name.str()));
+    std::string own(name.str());
+    if (own.find('.') != std::string::npos) own = "'" + own + "'";
+    const std::string key = prefix + own;
     entries.push_back({key, static_cast<int>(name.source().begin.line), ToValue(node)});
     if (const auto* inner = node.as_table()) Flatten(*inner, key + ".", entries);
   }

@@ -131,12 +131,10 @@ Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd,
 
 Result<Pipe> MakePipe() {
   int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0) {
+  if (pipe2(fds, O_CLOEXEC | O_NONBLOCK) != 0) {
     return Error{Next::kTryLater, std::string("no pipe: ") + std::strerror(errno)};
   }
-  Pipe ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
-  fcntl(ends.read_end.get(), F_SETFL, O_NONBLOCK);
-  return ends;
+  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
 std::vector<Exit> Reap() {
@@ -181,7 +179,8 @@ Status RunCheck(const std::vector<std::string>& arguments) {
   if (!line.empty()) return Error{Next::kFixSetup, line};
   return Error{Next::kFixSetup, arguments[0] + " ended without a word (" +
                                     (exit.by_signal ? "signal " : "status ") +
-                                    std::to_string(exit.code) + "); install it beside this program"};
+                                    std::to_string(exit.code) +
+                                    "); install it beside this program"};
 }
 
 }  // namespace latchkey::os

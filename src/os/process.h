@@ -33,10 +33,11 @@ Result<Child> Spawn(const std::vector<std::string>& arguments, int stdin_fd,
                     const std::vector<int>& keep, int stderr_fd = -1);
 
 struct Pipe {
-  UniqueFd read_end;  // does not block
+  UniqueFd read_end;
   UniqueFd write_end;
 };
-// Both CLOEXEC. kTryLater: out of descriptors.
+// Both CLOEXEC and non-blocking: a child that says too much loses words, and nobody hangs.
+// kTryLater: out of descriptors.
 Result<Pipe> MakePipe();
 struct Exit {
   int pid;

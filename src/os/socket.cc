@@ -47,7 +47,9 @@ Status ClearTheWay(const std::string& path) {
   if (lstat(path.c_str(), &found) != 0) {
     return errno == ENOENT ? Ok() : Status(Failed(path, "cannot be looked at"));
   }
-  if (!S_ISSOCK(found.st_mode)) return Wrong(path + ": is there already and is no socket; remove it");
+  if (!S_ISSOCK(found.st_mode)) {
+    return Wrong(path + ": is there already and is no socket; remove it");
+  }
   const UniqueFd probe = NewSocket();
   if (!probe.valid()) return Failed(path, "no socket");
   const int answer = OnAddress(connect, probe.get(), ToAddress(path));
@@ -75,7 +77,9 @@ Status BindWithRights(int fd, const std::string& path, unsigned mode, std::optio
   const int error = errno;
   umask(before);
   errno = error;
-  if (bound != 0) return Failed(path, "cannot be made (is the directory there, and ours to write?)");
+  if (bound != 0) {
+    return Failed(path, "cannot be made (is the directory there, and ours to write?)");
+  }
   if (group && lchown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
     return Failed(path, "cannot be given to its group");
   }

@@ -1,7 +1,7 @@
 // programs.h -- latchkey-web and latchkey-mailer as processes
 //
-// They lie beside this program's own file. Each web process gets the listener as fd 0; all share one
-// eventfd, by which web wakes the mailer. What a check complains of comes over a pipe.
+// They lie beside this program's own file. Each web process gets the listener as fd 0; all share
+// one eventfd, by which web wakes the mailer. What a check complains of comes over a pipe.
 
 #pragma once
 

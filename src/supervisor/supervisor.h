@@ -1,8 +1,8 @@
 // supervisor.h -- what runs, when it is started again, and how it ends
 //
-// The logic of latchkeyd without a process in it: it is told what happened (Ended, Reload, Stop, the
-// time by Tick) and acts through Processes. A reload checks the configuration by child processes and
-// never waits: while they run, and if they refuse, the old programs go on. Once they agree, the new
+// The logic of latchkeyd without a process in it: it is told what happened (Ended, Reload, Stop,
+// the time by Tick) and acts through Processes. A reload checks the configuration by child processes
+// and never waits: while they run, and if they refuse, the old programs go on. Once they agree, the new
 // programs are started on the same socket before the old ones are asked to end.
 //
 // One thread; nothing here blocks.

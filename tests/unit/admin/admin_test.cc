@@ -87,6 +87,16 @@ TEST_F(AdminTest, ABadConfigurationIsToldWithItsPlaceAndExitStatus1) {
   EXPECT_EQ(out_, "");
 }
 
+TEST_F(AdminTest, CheckConfigAsksTheProgramsBesideItself) {
+  EXPECT_EQ(Latchkey({"check-config", "--config", "etc/latchkey.toml"}), 1);
+  for (const char* program : {"latchkey-web", "latchkey-mailer"}) {
+    EXPECT_NE(err_.find("/" + std::string(program) + " ended without a word (status 127)"),
+              std::string::npos)
+        << err_;
+  }
+  EXPECT_EQ(out_, "");
+}
+
 TEST_F(AdminTest, PrintsTheSchema) {
   EXPECT_EQ(Latchkey({"schema", "--config", "etc/latchkey.toml"}), 0);
   EXPECT_NE(out_.find("CREATE TABLE IF NOT EXISTS `latchkey`.`outbox`"), std::string::npos);

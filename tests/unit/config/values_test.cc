@@ -104,7 +104,8 @@ TEST(TypeTest, PagesAreWholeUrls) {
     EXPECT_EQ(Problem(PageUrl(), text), "") << text;
   }
   for (const char* text : {"/login", "//example.org", "javascript:alert(1)", "https:///login",
-                           "https://example.org/a b", "https://example.org/\"", "https://example.org/#top", "https://u@example.org"}) {
+                           "https://example.org/a b", "https://example.org/\"", "https://example.org/#top",
+                           "https://u@example.org"}) {
     EXPECT_NE(Problem(PageUrl(), text), "") << text;
   }
 }

@@ -148,6 +148,31 @@ TEST_F(SpawnTest, ReapTellsOfAllThatEndedAndDoesNotWait) {
   EXPECT_TRUE(Reap().empty());
 }
 
+TEST(RunCheckTest, IsGoodWithExitStatus0WhateverWasSaid) {
+  EXPECT_TRUE(RunCheck({"/bin/sh", "-c", "echo warning >&2"}).ok());
+}
+
+TEST(RunCheckTest, OtherwiseTellsTheFirstLine) {
+  const Status status = RunCheck({"/bin/sh", "-c", "echo first >&2; echo second >&2; exit 1"});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().next, Next::kFixSetup);
+  EXPECT_EQ(status.error().message, "first");
+}
+
+TEST(RunCheckTest, AFloodOfWordsHangsNobody) {
+  EXPECT_EQ(RunCheck({"/bin/sh", "-c", "echo first >&2; head -c 1000000 /dev/zero >&2; exit 1"})
+                .error()
+                .message,
+            "first");
+}
+
+TEST(RunCheckTest, ASilentEndNamesProgramAndHow) {
+  EXPECT_EQ(RunCheck({"/bin/sh", "-c", "kill -9 $$"}).error().message,
+            "/bin/sh ended without a word (signal 9); install it beside this program");
+  EXPECT_EQ(RunCheck({"/nonexistent/p"}).error().message,
+            "/nonexistent/p ended without a word (status 127); install it beside this program");
+}
+
 // What `check` finds, in a child process of its own: rights do not come back.
 int InAnotherProcess(int (*check)()) {
   const pid_t pid = fork();

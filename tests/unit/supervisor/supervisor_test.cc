@@ -61,7 +61,10 @@ class SupervisorTest : public testing::Test {
     log::Start("test", log::Target::kStderr, log::Level::kInfo);
     supervisor_.emplace(processes_.plan, processes_, clock_);
   }
-  ~SupervisorTest() override { testing::internal::GetCapturedStderr(); }
+  ~SupervisorTest() override {
+    log::Start("test", log::Target::kStderr, log::Level::kError);
+    testing::internal::GetCapturedStderr();
+  }
 
   bool Logged(const std::string& text) {
     const std::string lines = testing::internal::GetCapturedStderr();
@@ -84,13 +87,16 @@ class SupervisorTest : public testing::Test {
   std::optional<Supervisor> supervisor_;
 };
 
-TEST_F(SupervisorTest, StartsTheWorkersAndOneMailer) { EXPECT_EQ(Done(), "web 1, web 2, mailer 3"); }
+TEST_F(SupervisorTest, StartsTheWorkersAndOneMailer) {
+  EXPECT_EQ(Done(), "web 1, web 2, mailer 3");
+}
 
 TEST_F(SupervisorTest, WhatLivedLongIsStartedAtOnce) {
   Done();
   clock_.now += seconds(11);
   Dies(2, 11);
-  EXPECT_TRUE(Logged("worker_ended program=latchkey-web pid=2 signal=11 lived_ms=11000 restart_in_ms=0"));
+  EXPECT_TRUE(Logged("worker_ended program=latchkey-web pid=2 signal=11 lived_ms=11000 "
+                     "restart_in_ms=0"));
   EXPECT_EQ(supervisor_->Tick(), seconds(60));
   EXPECT_EQ(Done(), "web 4");
 }
