@@ -69,7 +69,8 @@ INSTANTIATE_TEST_SUITE_P(
                "latchkey check-config: --keys takes no value; usage: latchkey check-config "
                "[--config FILE] [--keys]"},
         Misuse{{"hash", "detect"},
-               "latchkey hash detect: needs --hash STORED; usage: latchkey hash detect --hash STORED"}));
+               "latchkey hash detect: needs --hash STORED; usage: latchkey hash detect --hash "
+               "STORED"}));
 
 TEST_F(AdminTest, ListsTheKeys) {
   EXPECT_EQ(Latchkey({"check-config", "--keys"}), 0);
@@ -81,8 +82,9 @@ TEST_F(AdminTest, ListsTheKeys) {
 
 TEST_F(AdminTest, ABadConfigurationIsToldWithItsPlaceAndExitStatus1) {
   EXPECT_EQ(Latchkey({"check-config", "--config", "/nonexistent"}), 1);
-  EXPECT_EQ(err_, "/nonexistent: cannot be read (No such file or directory); name another with "
-                  "--config FILE\n");
+  EXPECT_EQ(err_,
+            "/nonexistent: cannot be read (No such file or directory); name another with "
+            "--config FILE\n");
   EXPECT_EQ(Latchkey({"schema", "--config=/nonexistent"}), 1);
   EXPECT_EQ(out_, "");
 }

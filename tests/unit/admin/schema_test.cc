@@ -26,11 +26,13 @@ TEST(SchemaTest, TheFileIsWhatTheExampleGives) {
 
 TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
   const std::string sql = SchemaSql(Example());
-  EXPECT_TRUE(Has(sql, "GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON "
-                       "`site`.`users` TO `latchkey_web`@'localhost';\n"));
+  EXPECT_TRUE(Has(sql,
+                  "GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON "
+                  "`site`.`users` TO `latchkey_web`@'localhost';\n"));
   EXPECT_TRUE(Has(sql, "GRANT INSERT ON `latchkey`.`outbox` TO `latchkey_web`@'localhost';\n"));
   size_t grants = 0;
-  for (size_t at = 0; (at = sql.find(" TO `latchkey_web`@", at)) != std::string::npos; ++at) ++grants;
+  for (size_t at = 0; (at = sql.find(" TO `latchkey_web`@", at)) != std::string::npos; ++at)
+    ++grants;
   EXPECT_EQ(grants, 2u);
 }
 
@@ -38,13 +40,17 @@ TEST(SchemaTest, NamesComeFromTheConfiguration) {
   config::Admin settings = Example();
   settings.outbox_schema = "mail_queue";
   settings.web_login = "w-1";
-  settings.site = {.schema = "shop", .table = "ps_customer", .id = "id_customer", .address = "email",
+  settings.site = {.schema = "shop",
+                   .table = "ps_customer",
+                   .id = "id_customer",
+                   .address = "email",
                    .hash = "passwd"};
   const std::string sql = SchemaSql(settings);
   EXPECT_TRUE(Has(sql, "CREATE DATABASE IF NOT EXISTS `mail_queue`;"));
   EXPECT_TRUE(Has(sql, "CREATE TABLE IF NOT EXISTS `mail_queue`.`outbox` ("));
-  EXPECT_TRUE(Has(sql, "GRANT SELECT (`id_customer`, `email`, `passwd`), UPDATE (`passwd`) ON "
-                       "`shop`.`ps_customer` TO `w-1`@'localhost';"));
+  EXPECT_TRUE(Has(sql,
+                  "GRANT SELECT (`id_customer`, `email`, `passwd`), UPDATE (`passwd`) ON "
+                  "`shop`.`ps_customer` TO `w-1`@'localhost';"));
   EXPECT_FALSE(Has(sql, "`latchkey`.")) << sql;
 }
 

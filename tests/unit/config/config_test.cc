@@ -211,15 +211,17 @@ TEST_F(ConfigTest, BadSecretFilesAreBlamedOnTheirKey) {
 TEST_F(ConfigTest, AnEmptyPasswordFileIsRefused) {
   Secret("db.secret", "");
   Add("[database.web]\npassword_file = \"@/db.secret\"\n");
-  EXPECT_EQ(WebError(), Line(15) + "database.web.password_file: db.secret is empty; write the secret "
-                                   "into it");
+  EXPECT_EQ(WebError(), Line(15) +
+                            "database.web.password_file: db.secret is empty; write the secret "
+                            "into it");
 }
 
 TEST_F(ConfigTest, APasswordWrittenInThePlaceOfItsFileIsNotRepeated) {
   Add("[database.web]\npassword_file = \"hunter2\"\n");
   EXPECT_EQ(WebError(),
-            Line(15) + "database.web.password_file: is no absolute path; it takes one that begins "
-                       "with /");
+            Line(15) +
+                "database.web.password_file: is no absolute path; it takes one that begins "
+                "with /");
 }
 
 TEST_F(ConfigTest, AFileThatIsNotThereIsNamed) {
@@ -282,13 +284,15 @@ INSTANTIATE_TEST_SUITE_P(
             "web.zebra_crossing: is unknown; latchkey check-config --keys lists the keys"},
         Bad{"[wbe]\nthreads = 8\n", 1, "wbe.threads: is unknown; did you mean web.threads?"},
         Bad{"[zebra]\n", 0, "zebra: is unknown; latchkey check-config --keys lists the keys"},
-        Bad{"[web]\nthreads.most = 8\n", 1, "web.threads: is a table; it takes an integer, without quotes"},
+        Bad{"[web]\nthreads.most = 8\n", 1,
+            "web.threads: is a table; it takes an integer, without quotes"},
         Bad{"[[relay]]\n", 0, "relay: is a table; write [relay] and its keys below"}));
 
 INSTANTIATE_TEST_SUITE_P(
     WrongType, BadLines,
     testing::Values(
-        Bad{"[web]\nthreads = \"8\"\n", 1, "web.threads: is a text; it takes an integer, without quotes"},
+        Bad{"[web]\nthreads = \"8\"\n", 1,
+            "web.threads: is a text; it takes an integer, without quotes"},
         Bad{"[web]\nthreads = 8.5\n", 1,
             "web.threads: is a number with a point; it takes an integer, without quotes"},
         Bad{"[web]\ndrain = 10\n", 1,
@@ -328,7 +332,8 @@ INSTANTIATE_TEST_SUITE_P(
             "web.socket: \"/" + std::string(107, 's') +
                 "\" will not do; it takes an absolute path of at most 107 bytes"},
         Bad{"[database.web]\nuser = \"o'neil\"\n", 1,
-            "database.web.user: \"o'neil\" will not do; it takes 1 to 32 letters, digits, _, - and ."},
+            "database.web.user: \"o'neil\" will not do; it takes 1 to 32 letters, digits, _, - and "
+            "."},
         Bad{"[outbox]\nschema = \"a`b\"\n", 1,
             "outbox.schema: \"a`b\" will not do; it takes 1 to 64 letters, digits, _ and $"},
         Bad{"[pages]\nlogin_url = \"/login\"\n", 1,
@@ -363,8 +368,9 @@ TEST_F(ConfigTest, EveryRequiredKeyIsMissedAtItsTable) {
   };
   for (const Missing& missing : cases) {
     Change(missing.line, "");
-    EXPECT_EQ(SupervisorError().rfind(missing.where + missing.key + ": is missing; it is required", 0),
-              0u)
+    EXPECT_EQ(
+        SupervisorError().rfind(missing.where + missing.key + ": is missing; it is required", 0),
+        0u)
         << SupervisorError();
     Short();
   }
@@ -373,8 +379,9 @@ TEST_F(ConfigTest, EveryRequiredKeyIsMissedAtItsTable) {
 TEST_F(ConfigTest, TheUpperMostErrorIsTold) {
   Change("schema = \"site\"", "schema = \"si te\"");
   Change("table = \"users\"", "tabel = \"users\"");
-  EXPECT_EQ(WebError(), Line(4) + "database.schema: \"si te\" will not do; it takes 1 to 64 letters, "
-                                  "digits, _ and $");
+  EXPECT_EQ(WebError(), Line(4) +
+                            "database.schema: \"si te\" will not do; it takes 1 to 64 letters, "
+                            "digits, _ and $");
 }
 
 TEST_F(ConfigTest, AnErrorOfAKeyThatIsNotWrittenStandsAtItsTableOrFile) {
@@ -393,8 +400,7 @@ TEST_F(ConfigTest, AnErrorOfAKeyThatIsNotWrittenStandsAtItsTableOrFile) {
 
 TEST_F(ConfigTest, WithoutTheSignInPageTheSitesOwnPagesAreRequired) {
   Add("[pages]\nlogin = false\n");
-  EXPECT_EQ(WebError(),
-            Line(14) + "pages.login_url: is missing; pages.login = false requires it");
+  EXPECT_EQ(WebError(), Line(14) + "pages.login_url: is missing; pages.login = false requires it");
   Add("login_url = \"https://www.example.org/login?from=reset\"\n");
   EXPECT_EQ(WebError(), Line(14) + "pages.home_url: is missing; pages.login = false requires it");
   Add("home_url = \"https://www.example.org\"\n");
@@ -412,8 +418,9 @@ TEST_F(ConfigTest, PlaintextGoesToARelayOnThisMachineOnly) {
   for (const std::string host : {"192.0.2.1", "relay.example.org", "::2", "localhost.example.org",
                                  "127.0.0.1.example.org"}) {
     Change("host = \"", "host = \"" + host + "\" # ");
-    EXPECT_EQ(MailerError(), Line(14) + "relay.tls: \"none\" is for loopback hosts only; take "
-                                        "\"starttls\" (port 587) or \"implicit\" (port 465)");
+    EXPECT_EQ(MailerError(), Line(14) +
+                                 "relay.tls: \"none\" is for loopback hosts only; take "
+                                 "\"starttls\" (port 587) or \"implicit\" (port 465)");
   }
   Add("tls = \"starttls\"\n");
   EXPECT_EQ(GoodMailer().relay_tls, "starttls");
@@ -422,11 +429,11 @@ TEST_F(ConfigTest, PlaintextGoesToARelayOnThisMachineOnly) {
 TEST_F(ConfigTest, ALoginAtTheRelayNeedsTlsAndAPassword) {
   Secret("relay.secret", "s3cret\n");
   Add("[relay]\nuser = \"site\"\n");
-  EXPECT_EQ(MailerError(), Line(15) + "relay.user: would send a password in the clear; set relay.tls "
-                                      "to \"starttls\" or \"implicit\"");
+  EXPECT_EQ(MailerError(), Line(15) +
+                               "relay.user: would send a password in the clear; set relay.tls "
+                               "to \"starttls\" or \"implicit\"");
   Add("tls = \"implicit\"\n");
-  EXPECT_EQ(MailerError(),
-            Line(14) + "relay.password_file: is missing; relay.user requires it");
+  EXPECT_EQ(MailerError(), Line(14) + "relay.password_file: is missing; relay.user requires it");
   Add("password_file = \"@/relay.secret\"\n");
   EXPECT_EQ(GoodMailer().relay_password.Reveal(), "s3cret");
 }
@@ -445,8 +452,9 @@ TEST_F(ConfigTest, TheDatabaseHasASocketOrAHost) {
 
 TEST_F(ConfigTest, ADatabaseOnAnotherMachineNeedsTls) {
   Change("socket = \"/run/mysqld/mysqld.sock\"", "host = \"192.0.2.7\"");
-  const std::string expected = Line(3) + "database.host: is another machine; set database.tls_ca, so "
-                                         "that the connection is protected";
+  const std::string expected = Line(3) +
+                               "database.host: is another machine; set database.tls_ca, so "
+                               "that the connection is protected";
   EXPECT_EQ(WebError(), expected);
   EXPECT_EQ(MailerError(), expected);
   Change("[database]\n", "[database]\ntls_ca = \"/etc/latchkey/ca.pem\"\n");
@@ -457,8 +465,9 @@ TEST_F(ConfigTest, ADatabaseOnAnotherMachineNeedsTls) {
 }
 
 TEST_F(ConfigTest, PlainHttpIsForThisMachineOnly) {
-  for (const std::string url : {"http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:8080/a",
-                                "http://localhost", "https://example.org", "https://192.0.2.1:8443/a/b"}) {
+  for (const std::string url :
+       {"http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:8080/a", "http://localhost",
+        "https://example.org", "https://192.0.2.1:8443/a/b"}) {
     Short();
     Change("https://www.example.org/account", url);
     EXPECT_EQ(GoodWeb().base_url, url);
@@ -467,19 +476,34 @@ TEST_F(ConfigTest, PlainHttpIsForThisMachineOnly) {
                                 "http://localhost.example.org", "http://127.0.0.1.example.org"}) {
     Short();
     Change("https://www.example.org/account", url);
-    EXPECT_EQ(WebError(), Line(1) + "base_url: http would send passwords in the clear; use https "
-                                    "(http is for loopback hosts only)");
+    EXPECT_EQ(WebError(), Line(1) +
+                              "base_url: http would send passwords in the clear; use https "
+                              "(http is for loopback hosts only)");
   }
 }
 
 TEST_F(ConfigTest, ABaseUrlIsSchemeHostAndPathOnly) {
-  for (const std::string url :
-       {"", "www.example.org", "ftp://example.org", "HTTPS://example.org", "https://",
-        "https://example.org/", "https://example.org/a/", "https://example.org/a//b",
-        "https://example.org?a=b", "https://example.org/a?b", "https://example.org/a#b",
-        "https://user@example.org", "https://example.org:0", "https://example.org:65536",
-        "https://example.org:", "https://exa mple.org", "https://[::1", "https://[::1]8080",
-        "https://[127.0.0.1]", "https://example..org", "https://example.org/%41"}) {
+  for (const std::string url : {"",
+                                "www.example.org",
+                                "ftp://example.org",
+                                "HTTPS://example.org",
+                                "https://",
+                                "https://example.org/",
+                                "https://example.org/a/",
+                                "https://example.org/a//b",
+                                "https://example.org?a=b",
+                                "https://example.org/a?b",
+                                "https://example.org/a#b",
+                                "https://user@example.org",
+                                "https://example.org:0",
+                                "https://example.org:65536",
+                                "https://example.org:",
+                                "https://exa mple.org",
+                                "https://[::1",
+                                "https://[::1]8080",
+                                "https://[127.0.0.1]",
+                                "https://example..org",
+                                "https://example.org/%41"}) {
     Short();
     Change("https://www.example.org/account", url);
     EXPECT_EQ(WebError(), Line(1) + "base_url: \"" + url +

@@ -77,7 +77,7 @@ TEST(TypeTest, NamesOfSqlAreOfLettersDigitsUnderlineAndDollar) {
   EXPECT_EQ(Problem(Identifier(), "wp_users$2"), "");
   EXPECT_EQ(Problem(Identifier(), std::string(64, 'a')), "");
   for (const std::string& text : {std::string(), std::string(65, 'a'), std::string("a b"),
-                                 std::string("a`"), std::string("a.b"), std::string("\xc3\xa4")}) {
+                                  std::string("a`"), std::string("a.b"), std::string("\xc3\xa4")}) {
     EXPECT_NE(Problem(Identifier(), text), "") << text;
   }
 }
@@ -93,8 +93,8 @@ TEST(TypeTest, HostsHaveNoPortAndNoBrackets) {
 
 TEST(TypeTest, ASendersAddressHasOneAtAndNoMarkup) {
   EXPECT_EQ(Problem(MailAddress(), "no-reply@example.org"), "");
-  for (const char* text : {"", "no-reply", "@example.org", "a@", "a@b@c", "A <a@b.org>", "a b@c.org",
-                           "a@b.org,c@d.org"}) {
+  for (const char* text : {"", "no-reply", "@example.org", "a@", "a@b@c", "A <a@b.org>",
+                           "a b@c.org", "a@b.org,c@d.org"}) {
     EXPECT_NE(Problem(MailAddress(), text), "") << text;
   }
 }
@@ -104,15 +104,16 @@ TEST(TypeTest, PagesAreWholeUrls) {
     EXPECT_EQ(Problem(PageUrl(), text), "") << text;
   }
   for (const char* text : {"/login", "//example.org", "javascript:alert(1)", "https:///login",
-                           "https://example.org/a b", "https://example.org/\"", "https://example.org/#top",
-                           "https://u@example.org"}) {
+                           "https://example.org/a b", "https://example.org/\"",
+                           "https://example.org/#top", "https://u@example.org"}) {
     EXPECT_NE(Problem(PageUrl(), text), "") << text;
   }
 }
 
 TEST(TypeTest, TextIsUtf8WithoutControls) {
-  EXPECT_EQ(Problem(Text(), "B\xc3\xa4"
-                            "ckerei"),
+  EXPECT_EQ(Problem(Text(),
+                    "B\xc3\xa4"
+                    "ckerei"),
             "");
   EXPECT_NE(Problem(Text(), "a\r\nBcc: b"), "");
   EXPECT_NE(Problem(Text(), "\xff"), "");

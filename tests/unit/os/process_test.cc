@@ -53,8 +53,9 @@ TEST_F(SpawnTest, AProgramThatIsNotThereExitsWith127) {
 }
 
 TEST_F(SpawnTest, ArgumentsArriveByteForByte) {
-  const auto child = Spawn({"/bin/sh", "-c", R"(printf '%s|' "$@" >"$0")", temp_.Path("out"),
-                            "a b", "", "$HOME;'\""}, -1, {});
+  const auto child = Spawn(
+      {"/bin/sh", "-c", R"(printf '%s|' "$@" >"$0")", temp_.Path("out"), "a b", "", "$HOME;'\""},
+      -1, {});
   ASSERT_TRUE(child.ok());
   EXPECT_EQ(WaitFor(*child).code, 0);
   EXPECT_EQ(Output(), "a b||$HOME;'\"|");
@@ -90,8 +91,8 @@ TEST_F(SpawnTest, OnlyTheKeptDescriptorsStayOpenWhateverTheirFlags) {
   const int leaked = open("/dev/null", O_RDONLY);
   ASSERT_GT(kept, 2);
   ASSERT_GT(leaked, 2);
-  const std::string test = "[ -e /proc/self/fd/" + std::to_string(kept) + " ] && ! [ -e /proc/self/fd/" +
-                           std::to_string(leaked) + " ]";
+  const std::string test = "[ -e /proc/self/fd/" + std::to_string(kept) +
+                           " ] && ! [ -e /proc/self/fd/" + std::to_string(leaked) + " ]";
   EXPECT_EQ(Run(test, -1, {kept}).code, 0);
   close(kept);
   close(leaked);

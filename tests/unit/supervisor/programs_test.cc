@@ -38,7 +38,8 @@ TEST_F(ProgramsTest, ChecksBothWithTheConfigurationsPath) {
   Script("latchkey-web", "echo \"web $*\" >>\"$(dirname \"$0\")/seen\"");
   Script("latchkey-mailer", "echo \"mailer $*\" >>\"$(dirname \"$0\")/seen\"");
   EXPECT_TRUE(programs_.CheckAll().ok());
-  EXPECT_EQ(Written("seen"), "web --config /etc/x.toml --check\nmailer --config /etc/x.toml --check\n");
+  EXPECT_EQ(Written("seen"),
+            "web --config /etc/x.toml --check\nmailer --config /etc/x.toml --check\n");
 }
 
 TEST_F(ProgramsTest, TheLineOfTheOneThatRefusesIsTold) {

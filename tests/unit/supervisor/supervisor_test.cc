@@ -95,8 +95,9 @@ TEST_F(SupervisorTest, WhatLivedLongIsStartedAtOnce) {
   Done();
   clock_.now += seconds(11);
   Dies(2, 11);
-  EXPECT_TRUE(Logged("worker_ended program=latchkey-web pid=2 signal=11 lived_ms=11000 "
-                     "restart_in_ms=0"));
+  EXPECT_TRUE(
+      Logged("worker_ended program=latchkey-web pid=2 signal=11 lived_ms=11000 "
+             "restart_in_ms=0"));
   EXPECT_EQ(supervisor_->Tick(), seconds(60));
   EXPECT_EQ(Done(), "web 4");
 }
