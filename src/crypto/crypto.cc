@@ -7,6 +7,7 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <atomic>
 #include <climits>
 #include <memory>
@@ -77,7 +78,8 @@ std::string RandomBytes(size_t count) {
 
 std::string Sha256(std::string_view data) {
   std::string digest(32, '\0');
-  CHECK(EVP_Digest(Pointer(data), data.size(), Bytes(digest), nullptr, FetchedSha256(), nullptr) == 1);
+  CHECK(EVP_Digest(Pointer(data), data.size(), Bytes(digest), nullptr, FetchedSha256(), nullptr) ==
+        1);
   return digest;
 }
 

@@ -6,7 +6,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,8 +13,6 @@
 #include "base/secret.h"
 
 namespace latchkey::crypto {
-
-using Digest = std::array<uint8_t, 32>;
 
 // From the system's generator. CHECKs that the bytes came: there is no weaker fallback.
 std::string RandomBytes(size_t count);
@@ -44,7 +41,8 @@ class Hmac {
 // HKDF-SHA-256 (RFC 5869) with an empty salt; 32 bytes.
 Secret DeriveKey(const Secret& secret, std::string_view info);
 // The whole of RFC 5869, for its test vectors. length_bytes <= 8160.
-Secret Hkdf(const Secret& secret, std::string_view salt, std::string_view info, size_t length_bytes);
+Secret Hkdf(const Secret& secret, std::string_view salt, std::string_view info,
+            size_t length_bytes);
 
 // False at once for different lengths, else in time that does not depend on the contents.
 bool ConstantTimeEquals(std::string_view a, std::string_view b);

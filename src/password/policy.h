@@ -24,11 +24,11 @@ struct Policy {
   double min_guesses_log10 = 10;
 };
 
-// The first verdict that holds, in the order above. min_code_points counts code points, the scheme's
-// limit bytes. words: what a guesser who knows the account would try first (address, site name), any
-// bytes; what stands before an '@' and the words within them count too.
-// Limits: takes some 20 ms at worst whatever the length, for zxcvbn is shown the first and the last 32
-// bytes only; the better of the two counts. Safe from any thread.
+// The first verdict that holds: too short, too long, has NUL, too guessable. words: what a guesser
+// who knows the account would try first (address, site name), any bytes; what stands before an '@'
+// and the words within them count too. Safe from any thread.
+// Limits: zxcvbn is shown the first and the last 32 bytes only, and the better of the two counts:
+// its time grows with the fourth power of the length. So it is some 20 ms at worst.
 Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view password,
               const std::vector<std::string>& words);
 

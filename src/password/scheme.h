@@ -1,11 +1,11 @@
 // scheme.h -- hash formats: recognise, verify, make
 //
-// One scheme, one file: to add one, write scheme_<name>.cc with a class derived from Scheme, and at
-// namespace scope one constant of it and one `const Registration` of that constant. Nothing else needs
-// to know it: the Makefile takes every .cc, and the configuration, sign-in and `latchkey hash` ask
-// FindScheme and RecogniseScheme. No two schemes may recognise the same text. Formats are white-listed by exact shape: what no scheme recognises is an account
-// that cannot be reset or signed in to, never a crash. Calls to Verify and Make cost tens of
-// milliseconds and megabytes by design; they block and are safe from any thread.
+// One scheme, one file. To add one, write scheme_<name>.cc with a class derived from Scheme, and at
+// namespace scope a constant of it and a `const Registration` of that constant. That is all: the
+// Makefile takes every .cc, and everybody else asks FindScheme and RecogniseScheme. Formats are
+// white-listed by exact shape, and no text has two: what no scheme recognises is an account that
+// cannot be reset or signed in to, never a crash. Calls to Verify and Make cost tens of milliseconds
+// and megabytes by design; they block and are safe from any thread.
 
 #pragma once
 

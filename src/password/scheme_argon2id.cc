@@ -40,6 +40,7 @@ std::string EncodeUnpadded(std::string_view bytes) {
 }
 
 std::optional<Parsed> Parse(std::string_view stored) {
+  if (stored.size() > kMaxStoredBytes) return std::nullopt;
   const std::vector<std::string_view> parts = Split(stored, '$');
   if (parts.size() != 6 || !parts[0].empty()) return std::nullopt;
   if (parts[1] != "argon2id" || parts[2] != "v=19") return std::nullopt;

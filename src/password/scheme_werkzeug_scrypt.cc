@@ -34,7 +34,9 @@ std::optional<crypto::ScryptParameters> ParseMethod(std::string_view method) {
 
 bool Compute(std::string_view password, std::string_view salt, crypto::ScryptParameters parameters,
              std::string* digest) {
-  if (crypto::Scrypt(password, salt, parameters, kMaxMemoryBytes, kDigestBytes, digest)) return true;
+  if (crypto::Scrypt(password, salt, parameters, kMaxMemoryBytes, kDigestBytes, digest)) {
+    return true;
+  }
   log::Error("hash_failed", {{"scheme", "werkzeug-scrypt"}});
   return false;
 }

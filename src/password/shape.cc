@@ -35,6 +35,7 @@ bool IsAlphanumeric(char c) { return kSaltCharacters.find(c) != std::string_view
 bool HasNul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
 
 std::optional<WerkzeugHash> ParseWerkzeug(std::string_view stored) {
+  if (stored.size() > kMaxStoredBytes) return std::nullopt;
   const std::vector<std::string_view> parts = Split(stored, '$');
   if (parts.size() != 3) return std::nullopt;
   const std::string_view salt = parts[1];

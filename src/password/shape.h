@@ -1,7 +1,7 @@
 // shape.h -- the pieces that stored hashes are made of
 //
-// Strict on purpose: one text for one value, so that a stored hash with a byte changed is no hash or
-// another one. Private to this module.
+// Strict on purpose: one text for one value, so that a stored hash with a byte changed is another
+// hash or none. Private to this module.
 
 #pragma once
 
@@ -14,6 +14,8 @@ namespace latchkey::password {
 
 // For schemes that have no limit of their own.
 constexpr size_t kMaxPasswordBytes = 1024;
+// No hash of any format is longer; what is, is not taken apart.
+constexpr size_t kMaxStoredBytes = 512;
 
 // Digits without a leading zero, from least to most.
 std::optional<uint32_t> ParseNumber(std::string_view text, uint32_t least, uint32_t most);

@@ -1,9 +1,9 @@
 // jwt.h -- issue and verify signed claims (RFC 7519, held to RFC 8725)
 //
-// HS256 only. The header must be exactly {alg: HS256, typ: <the purpose's>, kid: <a key of ours>} and
-// the claims exactly iss, aud, sub, iat, exp, fpr, each once, of the right type: a token that anything
-// else could read differently is refused. The signature is checked before a byte of the claims is
-// parsed.
+// HS256 only. The header must be exactly {alg: HS256, typ: <the purpose's>, kid: <a key of ours>}
+// and the claims exactly iss, aud, sub, iat, exp, fpr, each once, of the right type: a token that
+// anything else could read differently is refused. The signature is checked before a byte of the
+// claims is parsed.
 
 #pragma once
 
@@ -37,8 +37,8 @@ class Jwt {
   static constexpr std::chrono::hours kLongestLife{24};    // a token that claims more is refused
 
   // purpose: kReset ("typ": "reset+jwt") or kSession ("session+jwt"). origin is iss, and with
-  // "#" + the purpose's name aud. keyring and clock outlive this object. REQUIRES: an origin of UTF-8,
-  // at most kMaxOriginBytes.
+  // "#" + the purpose's name aud. keyring and clock outlive this object. REQUIRES: an origin of
+  // UTF-8, at most kMaxOriginBytes.
   Jwt(const Keyring& keyring, Purpose purpose, std::string origin, const Clock& clock);
 
   // 1 to 64 bytes of UTF-8 without controls: an account whose id is anything else gets no token.

@@ -24,7 +24,8 @@ Key MakeKey(const Secret& secret, Purpose purpose) {
 }
 
 Error Refuse(size_t index, const std::string& problem) {
-  return {Next::kFixSetup, "token.secret_files: secret " + std::to_string(index + 1) + " " + problem};
+  return {Next::kFixSetup,
+          "token.secret_files: secret " + std::to_string(index + 1) + " " + problem};
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // keyring.h -- the site's secrets and the keys derived from them
 //
-// Each purpose has a key of its own: HKDF-SHA-256(secret, no salt, "latchkey/v1/" + purpose), so that
-// what is signed for one can never serve another. Several secrets may be listed: the first signs, all
-// verify, which is how a secret is changed without breaking the links that are on their way.
+// Each purpose has a key of its own, HKDF-SHA-256(secret, no salt, "latchkey/v1/" + purpose), so
+// that what is signed for one can never serve another. Several secrets may be listed: the first
+// signs, all verify, which is how a secret is changed without breaking links on their way.
 
 #pragma once
 

@@ -143,13 +143,14 @@ TEST(Pbkdf2, MatchesRfc6070And7914) {
 }
 
 TEST(Pbkdf2, KnowsSha512) {
-  // python3 -c 'import hashlib; print(hashlib.pbkdf2_hmac("sha512", b"password", b"salt", 2).hex())'
+  // Python's hashlib.pbkdf2_hmac("sha512", b"password", b"salt", 2).hex()
   EXPECT_EQ(EncodeHex(Pbkdf2(Hash::kSha512, "password", "salt", 2, 64).Reveal()),
             "e1d9c16aa681708a45f5c7c4e215ceb66e011a2e9f0040713f18aefdb866d53c"
             "f76cab2868a39b9f7840edce4fef5a82be67335c77a6068e04112754f27ccf4e");
 }
 
-std::string ScryptHex(std::string_view password, std::string_view salt, ScryptParameters parameters) {
+std::string ScryptHex(std::string_view password, std::string_view salt,
+                      ScryptParameters parameters) {
   std::string key;
   if (!Scrypt(password, salt, parameters, 64 << 20, 64, &key)) return "refused";
   return EncodeHex(key);

@@ -43,8 +43,8 @@ TEST(Base64, RefusesTheOtherAlphabet) {
 }
 
 TEST(Base64, RefusesMissingAndSurplusPadding) {
-  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Zm8", "Zm8==", "Zm9v=", "Zm9v====", "=",
-                                      "==", "===", "====", "Zg==Zg==", "Z===", "=Zg="}) {
+  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Zm8", "Zm8==", "Zm9v=", "Zm9v====",
+                                      "=", "==", "===", "====", "Zg==Zg==", "Z===", "=Zg="}) {
     EXPECT_FALSE(DecodeBase64(text)) << text;
   }
 }

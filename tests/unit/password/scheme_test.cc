@@ -182,8 +182,8 @@ TEST(Schemes, RefuseAMegabyteAtOnce) {
   }
 }
 
-// A stored text that was cut or changed is no hash of ours, or not this password's; and nothing of it
-// makes us crash.
+// A stored text that was cut or changed is no hash of ours, or not this password's; and none makes
+// us crash.
 class BentHash : public testing::TestWithParam<std::string> {};
 
 TEST_P(BentHash, IsRefusedWhenCutAnywhere) {
@@ -197,7 +197,7 @@ TEST_P(BentHash, IsRefusedWithAnyBitChanged) {
   for (size_t bit = 0; bit < GetParam().size() * 8; ++bit) {
     std::string changed = GetParam();
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
-    // One power of four more in bcrypt's cost is a second of work: it is looked at by shape below.
+    // Ten more in bcrypt's cost is a second of work; shapes are tested below.
     if (changed.starts_with("$2y$14$")) continue;
     EXPECT_FALSE(Accepts(changed, kPassword)) << changed;
   }
@@ -271,8 +271,9 @@ TEST(WerkzeugScrypt, IsKnownByItsParametersWithinBounds) {
   for (const std::string_view method :
        {"scrypt", "scrypt:16:1", "scrypt:16:1:1:1", "scrypt:0:1:1", "scrypt:1:1:1", "scrypt:15:1:1",
         "scrypt:16:0:1", "scrypt:16:1:0", "scrypt:016:1:1", "scrypt:1048576:1:1",
-        "scrypt:131072:9:1", "scrypt:262144:8:1", "scrypt:65536:8:9", "scrypt:16:33:1", "scrypt:16:1:17",
-        "scrypt:18446744073709551632:1:1", "Scrypt:16:1:1", "scrypt:16:1:x", "scrypt:::"}) {
+        "scrypt:131072:9:1", "scrypt:262144:8:1", "scrypt:65536:8:9", "scrypt:16:33:1",
+        "scrypt:16:1:17", "scrypt:18446744073709551632:1:1", "Scrypt:16:1:1", "scrypt:16:1:x",
+        "scrypt:::"}) {
     EXPECT_EQ(with(method), "none") << method;
   }
   EXPECT_EQ(NameOf(Replaced(kScrypt, "$68bb", "$68BB")), "none");
@@ -320,50 +321,48 @@ TEST(Schemes, RecogniseNothingElse) {
   EXPECT_EQ(NameOf(std::string(1 << 20, '$')), "none");
 }
 
-class MadeHash : public testing::TestWithParam<std::string> {
- protected:
-  const Scheme& scheme_ = *FindScheme(GetParam());
+struct Written {
+  std::string scheme, front;
 };
+class MadeHash : public testing::TestWithParam<Written> {};
 
-TEST_P(MadeHash, VerifiesAndWithMoreBehindItDoesNot) {
-  ASSERT_TRUE(scheme_.writes());
-  const std::string password = kUnicode + " " + std::string("\xff\x80");
-  const Result<std::string> stored = scheme_.Make(password);
+TEST_P(MadeHash, HasTodaysCostAndVerifiesAndWithMoreBehindItDoesNot) {
+  const Scheme& scheme = *FindScheme(GetParam().scheme);
+  ASSERT_TRUE(scheme.writes());
+  const std::string password = kUnicode + " \xff\x80";
+  const Result<std::string> stored = scheme.Make(password);
   ASSERT_TRUE(stored.ok());
-  EXPECT_EQ(RecogniseScheme(*stored), &scheme_);
-  EXPECT_TRUE(scheme_.Verify(password, *stored));
-  EXPECT_FALSE(scheme_.Verify(password + "x", *stored));
-  EXPECT_EQ(stored->size(), scheme_.max_hash_bytes());
-}
-
-TEST_P(MadeHash, TakesTheLongestPasswordWhole) {
-  const std::string password(scheme_.max_password_bytes(), 'a');
-  const Result<std::string> stored = scheme_.Make(password);
-  ASSERT_TRUE(stored.ok());
-  std::string last_changed = password;
-  last_changed.back() = 'b';
-  EXPECT_FALSE(scheme_.Verify(last_changed, *stored));
+  EXPECT_TRUE(stored->starts_with(GetParam().front)) << *stored;
+  EXPECT_EQ(stored->size(), scheme.max_hash_bytes());
+  EXPECT_EQ(RecogniseScheme(*stored), &scheme);
+  EXPECT_TRUE(scheme.Verify(password, *stored));
+  EXPECT_FALSE(scheme.Verify(password + "x", *stored));
 }
 
 INSTANTIATE_TEST_SUITE_P(EachScheme, MadeHash,
-                         testing::Values("argon2id", "bcrypt", "werkzeug-pbkdf2",
-                                         "werkzeug-scrypt"));
+                         testing::Values(Written{"argon2id", "$argon2id$v=19$m=19456,t=2,p=1$"},
+                                         Written{"bcrypt", "$2y$12$"},
+                                         Written{"werkzeug-pbkdf2", "pbkdf2:sha256:1000000$"},
+                                         Written{"werkzeug-scrypt", "scrypt:32768:8:1$"}),
+                         [](const auto& instance) {
+                           std::string name = instance.param.scheme;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
-std::string Front(std::string_view scheme, size_t length) {
-  return FindScheme(scheme)->Make(kPassword).value().substr(0, length);
-}
-
-TEST(Schemes, WriteWithTheCostsOfToday) {
-  EXPECT_EQ(Front("argon2id", 31), "$argon2id$v=19$m=19456,t=2,p=1$");
-  EXPECT_EQ(Front("bcrypt", 7), "$2y$12$");
-  EXPECT_EQ(Front("werkzeug-pbkdf2", 22), "pbkdf2:sha256:1000000$");
-  EXPECT_EQ(Front("werkzeug-scrypt", 17), "scrypt:32768:8:1$");
+TEST(Argon2id, CountsTheLastOfTheBytesItTakes) {
+  const Scheme& scheme = *FindScheme("argon2id");
+  std::string password(scheme.max_password_bytes(), 'a');
+  const std::string stored = scheme.Make(password).value();
+  EXPECT_TRUE(scheme.Verify(password, stored));
+  password.back() = 'b';
+  EXPECT_FALSE(scheme.Verify(password, stored));
 }
 
 TEST(Schemes, NeverUseASaltTwice) {
   std::set<std::string> seen;
-  for (int i = 0; i < 5; ++i) seen.insert(FindScheme("argon2id")->Make(kPassword).value());
-  EXPECT_EQ(seen.size(), 5U);
+  for (int i = 0; i < 3; ++i) seen.insert(FindScheme("argon2id")->Make(kPassword).value());
+  EXPECT_EQ(seen.size(), 3U);
 }
 
 TEST(Bcrypt, TakesSeventyTwoBytesOthersAKibibyte) {

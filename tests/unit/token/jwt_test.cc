@@ -44,12 +44,15 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
   return at == std::string::npos ? text : text.replace(at, from.size(), to);
 }
 
+std::string Unsigned(std::string_view header, std::string_view claims) {
+  return crypto::EncodeBase64Url(header) + "." + crypto::EncodeBase64Url(claims);
+}
+
 class JwtTest : public testing::Test {
  protected:
   // Signs any text with the right key, as only a bug or a thief of it could.
   std::string Forge(const std::string& header, const std::string& claims) const {
-    const std::string text =
-        crypto::EncodeBase64Url(header) + "." + crypto::EncodeBase64Url(claims);
+    const std::string text = Unsigned(header, claims);
     return text + "." + crypto::EncodeBase64Url(HmacOf(kNewKeys[0]).Sign(text));
   }
   std::string ForgeHeader(std::string_view from, std::string_view to) const {
@@ -149,7 +152,8 @@ TEST_F(JwtTest, RefusesPaddingAndBlanks) {
   const size_t dot = good.find('.');
   for (const std::string& text :
        {good + "=", good + " ", " " + good, good + "\n", good + "\r\n", good + '\0',
-        good.substr(0, dot) + "=" + good.substr(dot), good.substr(0, dot) + " " + good.substr(dot)}) {
+        good.substr(0, dot) + "=" + good.substr(dot),
+        good.substr(0, dot) + " " + good.substr(dot)}) {
     EXPECT_EQ(Say(text), "malformed") << text;
   }
   // In the claims it is the signature that tells.
@@ -197,10 +201,7 @@ TEST_F(JwtTest, RefusesEveryAlgorithmButHs256) {
 }
 
 TEST_F(JwtTest, RefusesNoneWithoutASignature) {
-  const std::string text =
-      crypto::EncodeBase64Url(Replaced(kHeader, "HS256", "none")) + "." +
-      crypto::EncodeBase64Url(kClaims) + ".";
-  EXPECT_EQ(Say(text), "not_ours");
+  EXPECT_EQ(Say(Unsigned(Replaced(kHeader, "HS256", "none"), kClaims) + "."), "not_ours");
 }
 
 TEST_F(JwtTest, RefusesDuplicatesInTheHeader) {
@@ -212,7 +213,8 @@ TEST_F(JwtTest, RefusesDuplicatesInTheHeader) {
 TEST_F(JwtTest, RefusesAnythingElseInTheHeader) {
   for (const std::string_view extra : {R"("crit":"exp",)", R"("jku":"https://evil.example/",)",
                                        R"("jwk":"x",)", R"("zip":"DEF",)", R"("b64":"false",)"}) {
-    EXPECT_EQ(Say(ForgeHeader(R"("alg":)", std::string(extra) + R"("alg":)")), "malformed") << extra;
+    const std::string with_extra = std::string(extra) + R"("alg":)";
+    EXPECT_EQ(Say(ForgeHeader(R"("alg":)", with_extra)), "malformed") << extra;
   }
 }
 
@@ -238,7 +240,7 @@ TEST_F(JwtTest, RefusesTenThousandLevelsOfNesting) {
 }
 
 TEST_F(JwtTest, RefusesAnotherKey) {
-  const std::string text = crypto::EncodeBase64Url(kHeader) + "." + crypto::EncodeBase64Url(kClaims);
+  const std::string text = Unsigned(kHeader, kClaims);
   for (const crypto::Hmac& hmac : {HmacOf(kOldResetKey), HmacOf(kNewKeys[1]),
                                    crypto::Hmac(Secret(std::string(kNewSecret)))}) {
     EXPECT_EQ(Say(text + "." + crypto::EncodeBase64Url(hmac.Sign(text))), "bad_signature");
@@ -257,7 +259,7 @@ TEST_F(JwtTest, RefusesAShortenedSignature) {
 }
 
 TEST_F(JwtTest, ChecksTheSignatureBeforeTheClaims) {
-  const std::string text = crypto::EncodeBase64Url(kHeader) + "." + crypto::EncodeBase64Url("[[[");
+  const std::string text = Unsigned(kHeader, "[[[");
   EXPECT_EQ(Say(text + "." + std::string(43, 'A')), "bad_signature");
   EXPECT_EQ(Say(Forge(kHeader, "[[[")), "malformed");
 }
@@ -282,7 +284,7 @@ TEST_F(JwtTest, RefusesATokenOfAnotherPurposeByEachOfItsThreeMarks) {
   EXPECT_EQ(Say(ForgeHeader("reset+jwt", "session+jwt")), "not_ours");
   EXPECT_EQ(Say(ForgeHeader("reset+jwt", "JWT")), "not_ours");
   EXPECT_EQ(Say(ForgeClaims("#reset", "#session")), "not_ours");
-  const std::string text = crypto::EncodeBase64Url(kHeader) + "." + crypto::EncodeBase64Url(kClaims);
+  const std::string text = Unsigned(kHeader, kClaims);
   EXPECT_EQ(Say(text + "." + crypto::EncodeBase64Url(HmacOf(kNewKeys[1]).Sign(text))),
             "bad_signature");
 }
