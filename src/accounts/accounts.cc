@@ -12,8 +12,8 @@ namespace {
 constexpr size_t kMaxTypedBytes = 320;
 constexpr size_t kMaxIdBytes = 64;
 
-constexpr std::array<std::string_view, 5> kIntegerTypes = {"tinyint", "smallint", "mediumint", "int",
-                                                           "bigint"};
+constexpr std::array<std::string_view, 5> kIntegerTypes = {"tinyint", "smallint", "mediumint",
+                                                           "int", "bigint"};
 constexpr std::array<std::string_view, 10> kTextTypes = {
     "char", "varchar", "tinytext", "text",     "mediumtext",
     "longtext", "binary",  "varbinary", "tinyblob", "blob"};
@@ -25,6 +25,10 @@ bool IsOneOf(std::string_view name, const std::array<std::string_view, count>& n
 
 Error SetupError(std::string_view key, const std::string& problem) {
   return {Next::kFixSetup, std::string(key) + ": " + problem};
+}
+
+Error NotUnique() {
+  return SetupError("site.id", "several accounts have one id; a unique column is needed");
 }
 
 struct Column {
@@ -48,8 +52,10 @@ class Columns {
                                   ParseUnsigned(row[2].value_or("")).value_or(0)});
     }
     if (columns.columns_.empty()) {
-      return SetupError("site.table", "no table " + columns.table_ +
-                        ", or no right to read it; correct the name or run the GRANTs of `latchkey schema`");
+      return SetupError(
+          "site.table",
+          "no table " + columns.table_ +
+              ", or no right to read it; correct the name or run the GRANTs of `latchkey schema`");
     }
     return columns;
   }
@@ -58,8 +64,10 @@ class Columns {
     for (const Column& column : columns_) {
       if (EqualsIgnoringAsciiCase(column.name, name)) return column;
     }
-    return SetupError(key, "no column `" + name + "` in " + table_ +
-                      ", or no right to read it; correct the name or run the GRANTs of `latchkey schema`");
+    return SetupError(
+        key,
+        "no column `" + name + "` in " + table_ +
+            ", or no right to read it; correct the name or run the GRANTs of `latchkey schema`");
   }
 
   Result<Column> FindText(std::string_view key, const std::string& name) const {
@@ -96,9 +104,10 @@ Status CheckHash(const Columns& columns, const config::Site& site, bool needs_wr
   const Result<Column> hash = columns.FindText("site.hash", site.hash);
   if (!hash.ok()) return hash.error();
   if (!needs_write || hash->capacity >= hash_bytes) return Ok();
-  return SetupError("site.hash", "column `" + site.hash + "` holds " + std::to_string(hash->capacity) +
-                    " characters and the scheme's hash needs " + std::to_string(hash_bytes) +
-                    "; make the column wider or choose another site.scheme");
+  return SetupError("site.hash",
+                    "column `" + site.hash + "` holds " + std::to_string(hash->capacity) +
+                        " characters and the scheme's hash needs " + std::to_string(hash_bytes) +
+                        "; make the column wider or choose another site.scheme");
 }
 
 }  // namespace
@@ -222,7 +231,7 @@ Result<std::vector<Account>> SqlAccounts::FindById(std::string_view id) {
     std::optional<Account> account = AccountOf(row);
     if (account && account->id == id) found.push_back(std::move(*account));
   }
-  if (found.size() > 1) return SetupError("site.id", "several accounts have one id; a unique column is needed");
+  if (found.size() > 1) return NotUnique();
   return found;
 }
 
@@ -233,9 +242,10 @@ Status SqlAccounts::SwapInTransaction(const Account& account, const std::string&
   const Status done = also();
   if (!done.ok()) return done;
 
-  const Result<uint64_t> changed = session_.Execute(swap_, {hash, *KeyOf(account.id), account.hash});
+  const Result<uint64_t> changed =
+      session_.Execute(swap_, {hash, *KeyOf(account.id), account.hash});
   if (!changed.ok()) return changed.error();
-  if (*changed > 1) return SetupError("site.id", "several accounts have one id; a unique column is needed");
+  if (*changed > 1) return NotUnique();
   if (*changed == 0) {
     *lost = true;
     return Error{Next::kFixInput, "the stored hash is another already"};

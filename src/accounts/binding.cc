@@ -26,7 +26,8 @@ std::string BoundTokens::Fingerprint(const token::Key& key, const Account& accou
 }
 
 std::string BoundTokens::Issue(const Account& account, std::chrono::seconds life) const {
-  return jwt_.Issue(account.id, Fingerprint(keyring_.First(token::Purpose::kBinding), account), life);
+  return jwt_.Issue(account.id, Fingerprint(keyring_.First(token::Purpose::kBinding), account),
+                    life);
 }
 
 Result<BoundTokens::Opened> BoundTokens::Open(std::string_view token, Accounts& accounts) const {

@@ -56,7 +56,8 @@ sql::ConnectOptionsMap Options(const Settings& settings) {
 std::string SessionSetup() {
   const std::string wait = std::to_string(kLockWait.count());
   return "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1, "
-         "completion_type = 0, innodb_lock_wait_timeout = " + wait + ", lock_wait_timeout = " + wait;
+         "completion_type = 0, innodb_lock_wait_timeout = " +
+         wait + ", lock_wait_timeout = " + wait;
 }
 
 // The library keeps a parameter's type (and its unsigned flag) once it was bound: one statement per
@@ -154,7 +155,8 @@ Result<std::string> QuoteIdentifier(std::string_view name) {
            c == '$';
   };
   if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), allowed)) {
-    return Error{Next::kFixSetup, "a name of a schema, table or column has 1 to 64 of A-Z a-z 0-9 _ $"};
+    return Error{Next::kFixSetup,
+                 "a name of a schema, table or column has 1 to 64 of A-Z a-z 0-9 _ $"};
   }
   return "`" + std::string(name) + "`";
 }
@@ -321,7 +323,8 @@ Status Session::CanPrepare(const std::string& sql) {
   CHECK(!in_transaction_);
   const auto failure = Try<Failure>([&] {
     ConnectIfNeeded();
-    std::unique_ptr<sql::PreparedStatement> statement(connection_->link->prepareStatement(ToSql(sql)));
+    std::unique_ptr<sql::PreparedStatement> statement(
+        connection_->link->prepareStatement(ToSql(sql)));
   });
   if (!failure) return Ok();
   if (MeaningOf(failure->code).fate != Fate::kRefused) connection_.reset();

@@ -29,7 +29,8 @@ Meaning MeaningOf(int code);
 // 1213, 1205: the server undid the statement or the transaction so that another could go on.
 bool IsDeadlock(int code);
 
-// "MySQL error 1146: Table 'site.users' doesn't exist"; without the text where it could quote a value.
+// "MySQL error 1146: Table 'site.users' doesn't exist"; without the text where it could quote a
+// value.
 Error ErrorOf(int code, std::string_view text);
 
 }  // namespace latchkey::db

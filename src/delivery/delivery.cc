@@ -60,8 +60,8 @@ std::string DescribeTime(std::chrono::sys_seconds time) {
   const std::chrono::hh_mm_ss clock(time - day);
   return std::to_string(static_cast<unsigned>(date.day())) + " " +
          kMonths[static_cast<unsigned>(date.month()) - 1] + " " +
-         std::to_string(static_cast<int>(date.year())) + ", " + TwoDigits(clock.hours().count()) + ":" +
-         TwoDigits(clock.minutes().count()) + " UTC";
+         std::to_string(static_cast<int>(date.year())) + ", " + TwoDigits(clock.hours().count()) +
+         ":" + TwoDigits(clock.minutes().count()) + " UTC";
 }
 
 Mailer::Mailer(Parts parts, Settings settings) : parts_(parts), settings_(std::move(settings)) {}
@@ -108,7 +108,10 @@ Status Mailer::HandleLink(const Note& note) {
     return Finish(note, End::kNoAccount, "");
   }
 
-  Mail mail{.kind = "mail_link", .account_ids = JoinIds(*found), .to = found->front().address, .values = {}};
+  Mail mail{.kind = "mail_link",
+            .account_ids = JoinIds(*found),
+            .to = found->front().address,
+            .values = {}};
   Describe(note, mail.values);
   const auto minutes = std::chrono::floor<std::chrono::minutes>(settings_.link_life);
   mail.values.Set("LIFE_MINUTES", std::to_string(minutes.count()));
@@ -146,7 +149,8 @@ void Mailer::Describe(const Note& note, view::Values& values) const {
 
 Status Mailer::Send(const Note& note, const Mail& mail) {
   const auto fail = [&](const std::string& reason) {
-    log::Warning("mail_failed", {{"note", ShortId(note)}, {"account", mail.account_ids}, {"reason", reason}});
+    log::Warning("mail_failed",
+                 {{"note", ShortId(note)}, {"account", mail.account_ids}, {"reason", reason}});
     return Finish(note, End::kFailed, reason);
   };
   const Result<mail::Address> to = mail::Address::Parse(mail.to);
@@ -156,11 +160,13 @@ Status Mailer::Send(const Note& note, const Mail& mail) {
   const smtp::Reply reply = parts_.sender.Send(settings_.from, *to, *message);
   if (reply.outcome == smtp::Outcome::kRefused) return fail(reply.reason);
   if (reply.outcome != smtp::Outcome::kAccepted) return Defer(note, reply.reason);
-  log::Info("mail_sent", {{"note", ShortId(note)}, {"kind", mail.kind}, {"account", mail.account_ids}});
+  log::Info("mail_sent",
+            {{"note", ShortId(note)}, {"kind", mail.kind}, {"account", mail.account_ids}});
   return Finish(note, End::kSent, "");
 }
 
-Result<std::string> Mailer::Compose(const Note& note, const Mail& mail, const mail::Address& to) const {
+Result<std::string> Mailer::Compose(const Note& note, const Mail& mail,
+                                    const mail::Address& to) const {
   const std::string kind(mail.kind);
   const auto render = [&](const char* part) {
     return parts_.templates.Render(kind + part, mail.values);

@@ -77,13 +77,15 @@ int main(int argc, char** argv) {
       session, config.site, /*needs_write=*/false, /*hash_bytes=*/0));
   outbox::Queue queue(session, config.database.outbox_schema, crypto::RandomBytes(16));
   OrDie(loaded.positions.Place(queue.Check()));
-  delivery::Settings settings{config.base_url, config.site_name, config.from_name, FromOrDie(loaded),
-                              config.link_life};
+  delivery::Settings settings{config.base_url, config.site_name, config.from_name,
+                              FromOrDie(loaded), config.link_life};
   if (options.check) return 0;
 
-  const accounts::BoundTokens links(keyring, token::Purpose::kReset, config.base_url, SystemClock());
+  const accounts::BoundTokens links(keyring, token::Purpose::kReset, config.base_url,
+                                    SystemClock());
   delivery::RelaySender sender(std::move(relay));
-  delivery::Mailer mailer({queue, accounts, links, templates, sender, SystemClock()}, std::move(settings));
+  delivery::Mailer mailer({queue, accounts, links, templates, sender, SystemClock()},
+                          std::move(settings));
   std::optional<os::WakeEvent> wake;
   if (options.wake_fd >= 0) wake.emplace(UniqueFd(options.wake_fd));
   log::Info("mailer_started");

@@ -58,9 +58,11 @@ std::string NewNoteId() { return crypto::RandomBytes(kIdBytes); }
 
 SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
     : session_(session),
-      insert_("INSERT INTO " + Table(schema, "outbox") +
-              " (note_id, kind, address, account_id, peer, muted, state, tries, dropped_at, due_at, "
-              "reason) VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '')") {}
+      insert_(
+          "INSERT INTO " + Table(schema, "outbox") +
+          " (note_id, kind, address, account_id, peer, muted, state, tries, dropped_at, due_at, "
+          "reason) VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), "
+          "'')") {}
 
 Status SqlDrops::Drop(const Note& note) {
   CHECK(note.id.size() == kIdBytes);
@@ -123,16 +125,18 @@ Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
   CHECK(owner_.size() == kIdBytes);
   const std::string table = Table(schema, "outbox");
   const std::string ours = " WHERE note_id = ? AND lease_owner = ? AND state = 'waiting'";
-  claim_ = "UPDATE " + table +
-           " SET lease_owner = ?, lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, tries = tries + 1"
-           " WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(6)"
-           " AND (lease_owner IS NULL OR lease_until < UTC_TIMESTAMP(6)) ORDER BY due_at LIMIT ?";
+  claim_ =
+      "UPDATE " + table +
+      " SET lease_owner = ?, lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, tries = tries + 1"
+      " WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(6)"
+      " AND (lease_owner IS NULL OR lease_until < UTC_TIMESTAMP(6)) ORDER BY due_at LIMIT ?";
   read_ = "SELECT note_id, kind, address, account_id, muted, peer, tries,"
           " TIMESTAMPDIFF(SECOND, '1970-01-01', dropped_at) FROM " + table +
           " WHERE state = 'waiting' AND lease_owner = ? AND lease_until > UTC_TIMESTAMP(6)"
           " ORDER BY due_at";
   delete_ = "DELETE FROM " + table + ours;
-  keep_ = "UPDATE " + table + " SET state = ?, reason = ?, lease_owner = NULL, lease_until = NULL" + ours;
+  keep_ = "UPDATE " + table + " SET state = ?, reason = ?, lease_owner = NULL, lease_until = NULL" +
+          ours;
   defer_ = "UPDATE " + table +
            " SET due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, reason = ?, lease_owner = NULL,"
            " lease_until = NULL" + ours;

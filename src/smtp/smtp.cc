@@ -66,7 +66,9 @@ size_t ReadReply(char* buffer, size_t size, size_t count, void* context) {
   const std::string_view line(buffer, size * count);
   const std::string_view keyword = TrimBlanks(line.substr(std::min<size_t>(4, line.size())));
   if (line.substr(0, 3) == "220") relay_has_utf8 = false;
-  if (line.substr(0, 3) == "250" && EqualsIgnoringAsciiCase(keyword, "SMTPUTF8")) relay_has_utf8 = true;
+  if (line.substr(0, 3) == "250" && EqualsIgnoringAsciiCase(keyword, "SMTPUTF8")) {
+    relay_has_utf8 = true;
+  }
   return size * count;
 }
 
@@ -101,15 +103,19 @@ Outcome Judge(const Transfer& transfer) {
 }
 
 Status CheckSettings(const Settings& settings) {
-  for (const std::string* text : {&settings.host, &settings.helo, &settings.user, &settings.ca_file}) {
+  for (const std::string* text :
+       {&settings.host, &settings.helo, &settings.user, &settings.ca_file}) {
     if (HasControls(*text)) return Error{Next::kFixSetup, "relay: a control character"};
   }
   if (settings.tls != Tls::kNone) return Ok();
   if (!IsLoopback(settings.host)) {
-    return Error{Next::kFixSetup, "relay.tls: \"none\" is for a relay on this host only; use \"starttls\" or \"implicit\""};
+    return Error{
+        Next::kFixSetup,
+        "relay.tls: \"none\" is for a relay on this host only; use \"starttls\" or \"implicit\""};
   }
   if (!settings.user.empty()) {
-    return Error{Next::kFixSetup, "relay.user: a login is not sent in clear; use \"starttls\" or \"implicit\""};
+    return Error{Next::kFixSetup,
+                 "relay.user: a login is not sent in clear; use \"starttls\" or \"implicit\""};
   }
   return Ok();
 }

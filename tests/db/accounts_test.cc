@@ -161,8 +161,8 @@ TEST_F(AccountsTest, OnlyTheExactIdFindsAnAccount) {
   AddUser("ann@example.org", "h");
   Open();
   EXPECT_EQ(ById("1"), 1u);
-  for (const std::string id : {"", "0", "null", "'", " 1", "1 ", "01", "+1", "-1", "1abc", "0x1", "1.0",
-                               "1e0", "18446744073709551616", "[]", "1,2", "1 OR 1=1"}) {
+  for (const std::string id : {"", "0", "null", "'", " 1", "1 ", "01", "+1", "-1", "1abc", "0x1",
+                               "1.0", "1e0", "18446744073709551616", "[]", "1,2", "1 OR 1=1"}) {
     EXPECT_EQ(ById(id), 0u) << id;
   }
   EXPECT_EQ(ById("18446744073709551615"), 0u);
@@ -172,16 +172,20 @@ TEST_F(AccountsTest, OnlyTheExactIdFindsAnAccount) {
 
 TEST_F(AccountsTest, ATextIdIsComparedByItsBytes) {
   MakeUsers("VARCHAR(64) PRIMARY KEY");
-  Sql("INSERT INTO $site.users VALUES ('ann', 'ann@example.org', 'h'), ('0', 'zero@example.org', 'h')");
+  Sql("INSERT INTO $site.users VALUES ('ann', 'ann@example.org', 'h'), ('0', 'zero@example.org', "
+      "'h')");
   Open();
   EXPECT_EQ(ById("ann"), 1u);
-  for (const std::string id : {"Ann", "ann ", "\xc3\xa1nn", "", "an", "00", "0.0"}) EXPECT_EQ(ById(id), 0u) << id;
+  for (const std::string id : {"Ann", "ann ", "\xc3\xa1nn", "", "an", "00", "0.0"}) {
+    EXPECT_EQ(ById(id), 0u) << id;
+  }
   EXPECT_EQ(ById(std::string(10'000, 'a')), 0u);
 }
 
 TEST_F(AccountsTest, ZerofillAndUnsignedKeysAreFound) {
   MakeUsers("BIGINT(20) UNSIGNED ZEROFILL PRIMARY KEY");
-  Sql("INSERT INTO $site.users VALUES (18446744073709551615, 'max@example.org', 'h'), (7, 'ann@example.org', 'h')");
+  Sql("INSERT INTO $site.users VALUES (18446744073709551615, 'max@example.org', 'h'), (7, "
+      "'ann@example.org', 'h')");
   Open();
   EXPECT_EQ(ById("18446744073709551615"), 1u);
   EXPECT_EQ(ById("7"), 1u);
@@ -193,7 +197,8 @@ TEST_F(AccountsTest, WrongNamesAndTypesAreToldWithTheirKey) {
   config::Site site = SiteOfUsers();
   EXPECT_EQ(SetupProblem(site, false), "none");
   EXPECT_EQ(SetupProblem(site, true, 40), "none");
-  EXPECT_EQ(SetupProblem(site, true, 41).rfind("site.hash: column `password_hash` holds 40", 0), 0u);
+  EXPECT_EQ(SetupProblem(site, true, 41).rfind("site.hash: column `password_hash` holds 40", 0),
+            0u);
   site.hash = "passwd";
   EXPECT_EQ(SetupProblem(site).rfind("site.hash: no column `passwd`", 0), 0u);
   site = SiteOfUsers();
@@ -212,7 +217,8 @@ TEST_F(AccountsTest, ALoginThatMayNotWriteIsToldAtStart) {
   EXPECT_TRUE(SqlAccounts::Open(*mailer, SiteOfUsers(), false, 0).ok());
   const auto opened = SqlAccounts::Open(*mailer, SiteOfUsers(), true, 60);
   ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().message.rfind("site.hash: MySQL error 114", 0), 0u) << opened.error().message;
+  EXPECT_EQ(opened.error().message.rfind("site.hash: MySQL error 114", 0), 0u)
+      << opened.error().message;
 }
 
 TEST_F(AccountsTest, ASwapReplacesTheHashItKnowsAndNoOther) {
@@ -233,7 +239,8 @@ TEST_F(AccountsTest, ASwapReplacesTheHashItKnowsAndNoOther) {
 
 TEST_F(AccountsTest, AnAccountWithoutAHashIsNeverSwapped) {
   MakeUsers();
-  Sql("INSERT INTO $site.users (email, password_hash) VALUES ('a@example.org', NULL), ('b@example.org', '')");
+  Sql("INSERT INTO $site.users (email, password_hash) VALUES ('a@example.org', NULL), "
+      "('b@example.org', '')");
   Open();
   EXPECT_EQ(*accounts_->SwapHash({"1", "", ""}, "new", Nothing), Swap::kLost);
   EXPECT_EQ(*accounts_->SwapHash({"2", "", ""}, "new", Nothing), Swap::kLost);
@@ -268,7 +275,12 @@ TEST_F(AccountsTest, WithoutTransactionsAFailureBesideTheSwapLeavesTheHash) {
   MakeUsers("INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(255)", "VARCHAR(255)", "ENGINE=MyISAM");
   AddUser("ann@example.org", "old");
   Open();
-  EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, "new", [] { return Status(Error{Next::kTryLater, ""}); }).ok());
+  EXPECT_FALSE(
+      accounts_->SwapHash({"1", "", "old"}, "new",
+                          [] {
+                            return Status(Error{Next::kTryLater, ""});
+                          })
+          .ok());
   EXPECT_EQ(Stored(), "old");
 }
 
@@ -281,7 +293,8 @@ TEST_F(AccountsTest, AHashThatDoesNotFitIsAnErrorAndNothingIsWritten) {
     MakeUsers("INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(255)", "VARCHAR(60)", "ENGINE=" + engine);
     AddUser("ann@example.org", "old");
     Open();
-    EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, std::string(61, 'x'), Nothing).ok()) << engine;
+    EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, std::string(61, 'x'), Nothing).ok())
+        << engine;
     EXPECT_EQ(Stored(), "old") << engine;
     Sql("SET GLOBAL sql_mode = ?", {before});
   }
@@ -312,7 +325,8 @@ int AccountsTest::Winners(int threads) {
       note.account_id = "1";
       note.id = outbox::NewNoteId();
       start.arrive_and_wait();
-      const auto swapped = accounts->SwapHash(account, "new" + std::to_string(i), [&] { return drops.Drop(note); });
+      const auto swapped =
+          accounts->SwapHash(account, "new" + std::to_string(i), [&] { return drops.Drop(note); });
       EXPECT_TRUE(swapped.ok()) << swapped.error().message;
       if (swapped.ok() && *swapped == Swap::kDone) ++winners;
     });
@@ -327,7 +341,8 @@ TEST_F(AccountsTest, OfManyThatRaceExactlyOneWins) {
     for (const int threads : {32, 64}) {
       Sql("DROP TABLE IF EXISTS $site.users");
       Sql("DELETE FROM $outbox.outbox");
-      MakeUsers("INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(255)", "VARCHAR(255)", "ENGINE=" + engine);
+      MakeUsers("INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(255)", "VARCHAR(255)",
+                "ENGINE=" + engine);
       AddUser("ann@example.org", "old");
       EXPECT_EQ(Winners(threads), 1) << engine << ' ' << threads;
       EXPECT_EQ(Stored().substr(0, 3), "new");
@@ -365,7 +380,8 @@ TEST_F(AccountsTest, WhenTheAnswerToASwapIsLostTheStoredHashDecides) {
     Open();
     Sql("REPLACE INTO $site.cuts VALUES (1)");
     Sql("CREATE TRIGGER $site.cut AFTER UPDATE ON $site.users FOR EACH ROW BEGIN "
-        "IF (SELECT SUM(n) FROM $site.cuts) > 0 THEN DELETE FROM $site.cuts; KILL CONNECTION_ID(); END IF; END");
+        "IF (SELECT SUM(n) FROM $site.cuts) > 0 THEN DELETE FROM $site.cuts; KILL CONNECTION_ID(); "
+        "END IF; END");
     int runs = 0;
     const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&] { ++runs; return Ok(); });
     ASSERT_TRUE(swapped.ok()) << engine << ' ' << swapped.error().message;
@@ -382,7 +398,8 @@ TEST_F(AccountsTest, ASwapWhoseAnswerWasLostAndThatSomebodyOvertookIsLost) {
   Sql("CREATE TABLE $site.cuts (n INT) ENGINE=MyISAM");
   Sql("INSERT INTO $site.cuts VALUES (1)");
   Sql("CREATE TRIGGER $site.cut AFTER UPDATE ON $site.users FOR EACH ROW BEGIN "
-      "IF (SELECT SUM(n) FROM $site.cuts) > 0 THEN DELETE FROM $site.cuts; KILL CONNECTION_ID(); END IF; END");
+      "IF (SELECT SUM(n) FROM $site.cuts) > 0 THEN DELETE FROM $site.cuts; KILL CONNECTION_ID(); "
+      "END IF; END");
   int runs = 0;
   const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&]() -> Status {
     if (++runs == 2) Sql("UPDATE $site.users SET password_hash = 'theirs'");

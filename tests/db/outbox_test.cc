@@ -46,7 +46,9 @@ class OutboxTest : public ServerTest {
   std::string Ended(const std::string& name) {
     return One("SELECT COALESCE(SUM(count), 0) FROM $outbox.outbox_ends WHERE name = ?", {name});
   }
-  std::string Waiting() { return One("SELECT COUNT(*) FROM $outbox.outbox WHERE state = 'waiting'"); }
+  std::string Waiting() {
+    return One("SELECT COUNT(*) FROM $outbox.outbox WHERE state = 'waiting'");
+  }
 
   std::unique_ptr<db::Session> web_, mailer_;
   std::unique_ptr<outbox::SqlDrops> drops_;
@@ -59,7 +61,8 @@ TEST_F(OutboxTest, EachProgramHasTheRightsItNeedsAtStart) {
 }
 
 TEST_F(OutboxTest, TheWebCannotReadOrWorkTheOutbox) {
-  EXPECT_EQ(web_->Query("SELECT address FROM `" + outbox_ + "`.outbox").error().next, Next::kFixSetup);
+  EXPECT_EQ(web_->Query("SELECT address FROM `" + outbox_ + "`.outbox").error().next,
+            Next::kFixSetup);
   EXPECT_FALSE(outbox::Queue(*web_, outbox_, std::string(16, 'W')).Check().ok());
   EXPECT_FALSE(web_->Execute("DELETE FROM `" + outbox_ + "`.outbox").ok());
 }
@@ -191,7 +194,9 @@ TEST_F(OutboxTest, ADeferredNoteIsDueAgainAfterItsPause) {
   ASSERT_TRUE(queue_->Defer(Claim().at(0), 30s, "451 later").ok());
   EXPECT_EQ(Claim().size(), 0u);
   EXPECT_EQ(One("SELECT reason FROM $outbox.outbox"), "451 later");
-  EXPECT_EQ(One("SELECT ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), due_at) - 30) < 5 FROM $outbox.outbox"), "1");
+  EXPECT_EQ(One("SELECT ABS(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), due_at) - 30) < 5 FROM "
+                "$outbox.outbox"),
+            "1");
   Sql("UPDATE $outbox.outbox SET due_at = UTC_TIMESTAMP(6)");
   EXPECT_EQ(Claim().at(0).tries, 2u);
 }
@@ -209,7 +214,8 @@ TEST_F(OutboxTest, ARowThatIsNoNoteFailsAndBlocksNobody) {
       "INSERT INTO $outbox.outbox (note_id, kind, address, account_id, peer, muted, state, tries, "
       "dropped_at, due_at, reason) VALUES (?, ?, ?, ?, ?, 0, 'waiting', 0, UTC_TIMESTAMP(6), "
       "UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE, '')";
-  const auto bad = [&](char id, const std::string& kind, const std::string& address, const std::string& account) {
+  const auto bad = [&](char id, const std::string& kind, const std::string& address,
+                       const std::string& account) {
     Sql(insert, {std::string(16, id), kind, address, account, std::string("192.0.2.1")});
   };
   bad('1', "other", "ann@example.org", "");
@@ -217,8 +223,8 @@ TEST_F(OutboxTest, ARowThatIsNoNoteFailsAndBlocksNobody) {
   bad('3', "changed", "", "");
   bad('4', "link", "ann@example.org", "7");
   bad('5', "LINK", "ann@example.org", "");
-  Sql(insert, {std::string(16, '6'), std::string("link"), std::string("ann@example.org"), std::string(),
-               std::string("call 555-0100 now\r\nBcc: x")});
+  Sql(insert, {std::string(16, '6'), std::string("link"), std::string("ann@example.org"),
+               std::string(), std::string("call 555-0100 now\r\nBcc: x")});
   const Note good = Drop("bob@example.org");
   const std::vector<Note> notes = Claim();
   ASSERT_EQ(notes.size(), 2u);

@@ -35,7 +35,8 @@ void ServerTest::SetUp() {
       "account_id VARBINARY(64) NOT NULL, peer VARBINARY(45) NOT NULL, muted TINYINT NOT NULL, "
       "state VARCHAR(16) CHARACTER SET ascii NOT NULL, tries INT UNSIGNED NOT NULL, "
       "dropped_at DATETIME(6) NOT NULL, due_at DATETIME(6) NOT NULL, lease_owner BINARY(16), "
-      "lease_until DATETIME(6), reason VARBINARY(250) NOT NULL, KEY (state, due_at)) ENGINE=InnoDB");
+      "lease_until DATETIME(6), reason VARBINARY(250) NOT NULL, KEY (state, due_at)) "
+      "ENGINE=InnoDB");
   Sql("CREATE TABLE $outbox.outbox_ends (name VARCHAR(16) CHARACTER SET ascii PRIMARY KEY, "
       "count BIGINT UNSIGNED NOT NULL) ENGINE=InnoDB");
   for (const std::string user : {"'$site_web'@'localhost'", "'$site_mailer'@'localhost'"}) {
@@ -97,7 +98,8 @@ std::string ServerTest::One(const std::string& sql, const db::Binds& binds) {
 
 void ServerTest::MakeUsers(const std::string& id, const std::string& email, const std::string& hash,
                            const std::string& options) {
-  Sql("CREATE TABLE $site.users (id " + id + ", email " + email + ", password_hash " + hash + ") " + options);
+  Sql("CREATE TABLE $site.users (id " + id + ", email " + email + ", password_hash " + hash + ") " +
+      options);
   Sql("GRANT SELECT (id, email, password_hash), UPDATE (password_hash) ON $site.users "
       "TO '$site_web'@'localhost'");
   Sql("GRANT SELECT (id, email, password_hash) ON $site.users TO '$site_mailer'@'localhost'");
@@ -108,7 +110,8 @@ void ServerTest::AddUser(const std::string& email, const std::string& hash) {
 }
 
 config::Site ServerTest::SiteOfUsers() const {
-  return {.schema = site_, .table = "users", .id = "id", .address = "email", .hash = "password_hash"};
+  return {
+      .schema = site_, .table = "users", .id = "id", .address = "email", .hash = "password_hash"};
 }
 
 std::string ServerTest::ConnectionId(db::Session& session) {

@@ -18,7 +18,8 @@ class SessionTest : public ServerTest {
   void SetUp() override {
     ServerTest::SetUp();
     if (HasFatalFailure()) return;
-    Sql("CREATE TABLE $site.t (id INT PRIMARY KEY, v VARBINARY(300), n BIGINT UNSIGNED) ENGINE=InnoDB");
+    Sql("CREATE TABLE $site.t (id INT PRIMARY KEY, v VARBINARY(300), n BIGINT UNSIGNED) "
+        "ENGINE=InnoDB");
     session_ = Root();
   }
   Next NextOf(const std::string& sql, const db::Binds& binds = {}) {
@@ -44,7 +45,8 @@ TEST_F(SessionTest, LongTextIsWhole) {
 
 TEST_F(SessionTest, NullIsNotTheEmptyText) {
   ASSERT_TRUE(session_->Execute("INSERT INTO t VALUES (1, ?, ?)", {nullptr, nullptr}).ok());
-  ASSERT_TRUE(session_->Execute("INSERT INTO t VALUES (2, ?, ?)", {std::string(), int64_t{0}}).ok());
+  ASSERT_TRUE(
+      session_->Execute("INSERT INTO t VALUES (2, ?, ?)", {std::string(), int64_t{0}}).ok());
   const auto rows = session_->Query("SELECT v, n FROM t ORDER BY id");
   EXPECT_EQ(rows->at(0), (db::Row{std::nullopt, std::nullopt}));
   EXPECT_EQ(rows->at(1), (db::Row{"", "0"}));
@@ -76,7 +78,8 @@ TEST_F(SessionTest, OverlongDataIsAnErrorOnALaxServer) {
 TEST_F(SessionTest, ADuplicateSaysSoAndDoesNotQuoteTheValue) {
   Sql("CREATE TABLE $site.k (v VARCHAR(50) PRIMARY KEY)");
   ASSERT_TRUE(session_->Execute("INSERT INTO k VALUES (?)", {std::string("ann@example.org")}).ok());
-  const auto again = session_->Execute("INSERT INTO k VALUES (?)", {std::string("ann@example.org")});
+  const auto again =
+      session_->Execute("INSERT INTO k VALUES (?)", {std::string("ann@example.org")});
   ASSERT_FALSE(again.ok());
   EXPECT_TRUE(db::IsDuplicate(again.error()));
   EXPECT_EQ(again.error().next, Next::kFixInput);

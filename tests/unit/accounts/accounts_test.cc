@@ -10,8 +10,8 @@ TEST(IntegerIdTest, OnlyThePlainNumberIsTaken) {
   EXPECT_EQ(ParseIntegerId("1"), 1u);
   EXPECT_EQ(ParseIntegerId("10"), 10u);
   EXPECT_EQ(ParseIntegerId("18446744073709551615"), UINT64_MAX);
-  for (const std::string id : {"", "0", "00", "01", "+1", "-1", " 1", "1 ", "1a", "0x1", "1.0", "1e3", "null", "'",
-                               "18446744073709551616", "\xd9\xa1"}) {
+  for (const std::string id : {"", "0", "00", "01", "+1", "-1", " 1", "1 ", "1a", "0x1", "1.0",
+                               "1e3", "null", "'", "18446744073709551616", "\xd9\xa1"}) {
     EXPECT_FALSE(ParseIntegerId(id)) << id;
   }
   EXPECT_FALSE(ParseIntegerId(std::string("1\0", 2)));

@@ -14,7 +14,10 @@ using token::Purpose;
 
 class BindingTest : public ::testing::Test {
  protected:
-  BindingTest() { accounts_.rows = {{"7", "ann@example.org", "$2y$10$hash"}, {"8", "bob@example.org", "$2y$10$other"}}; }
+  BindingTest() {
+    accounts_.rows = {{"7", "ann@example.org", "$2y$10$hash"},
+                      {"8", "bob@example.org", "$2y$10$other"}};
+  }
 
   std::string Link(size_t row = 0) { return links_.Issue(accounts_.rows[row], 600s); }
   BoundTokens::Opened Open(std::string_view token) {
@@ -47,7 +50,8 @@ TEST_F(BindingTest, ATokenOpensItsAccount) {
 // "5:reset1:711:$2y$10$hash15:ann@example.org")[:16]), with hmac and hashlib.
 TEST_F(BindingTest, TheFingerprintIsTheOneOfTheFormat) {
   EXPECT_EQ(Fingerprint(Purpose::kReset, Link()), "Ei6KXxKS0FF0qPjWclBRHg");
-  EXPECT_EQ(Fingerprint(Purpose::kSession, sessions_.Issue(accounts_.rows[0], 600s)), "5kSlRNTCuEgdGrrDpTtK-w");
+  EXPECT_EQ(Fingerprint(Purpose::kSession, sessions_.Issue(accounts_.rows[0], 600s)),
+            "5kSlRNTCuEgdGrrDpTtK-w");
 }
 
 TEST_F(BindingTest, ANewHashEndsLinksAndSessions) {

@@ -38,7 +38,8 @@ TEST(ErrorsTest, AConnectionLostMeanwhileLeavesTheOutcomeUnknown) {
 }
 
 TEST(ErrorsTest, ALostStatementDidNotRun) {
-  for (const int code : {2006, 1243, 1615, 4031}) EXPECT_EQ(MeaningOf(code).fate, Fate::kNotRun) << code;
+  for (const int code : {2006, 1243, 1615, 4031})
+    EXPECT_EQ(MeaningOf(code).fate, Fate::kNotRun) << code;
 }
 
 TEST(ErrorsTest, AMessageHoldsCodeAndText) {
@@ -47,8 +48,10 @@ TEST(ErrorsTest, AMessageHoldsCodeAndText) {
 }
 
 TEST(ErrorsTest, AMessageNeverQuotesAValue) {
-  EXPECT_EQ(ErrorOf(1062, "Duplicate entry 'ann@example.org' for key 'email'").message, "MySQL error 1062");
-  EXPECT_EQ(ErrorOf(1366, "Incorrect string value: 'ann' for column 'x'").message, "MySQL error 1366");
+  EXPECT_EQ(ErrorOf(1062, "Duplicate entry 'ann@example.org' for key 'email'").message,
+            "MySQL error 1062");
+  EXPECT_EQ(ErrorOf(1366, "Incorrect string value: 'ann' for column 'x'").message,
+            "MySQL error 1366");
   EXPECT_EQ(ErrorOf(1292, "Truncated incorrect DOUBLE value: 'ann'").message, "MySQL error 1292");
   // SIGNAL in a site's trigger may say anything.
   EXPECT_EQ(ErrorOf(1644, "no ann@example.org").message, "MySQL error 1644");

@@ -30,7 +30,8 @@ class FakeClaims final : public outbox::Claims {
   int released = 0;
 
   Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds) override {
-    return std::vector<Note>(notes.begin(), notes.begin() + static_cast<long>(std::min(most, notes.size())));
+    return std::vector<Note>(notes.begin(),
+                             notes.begin() + static_cast<long>(std::min(most, notes.size())));
   }
   Status Finish(const Note& note, End end, std::string_view reason) override {
     if (finish_failure) return *finish_failure;
@@ -62,7 +63,8 @@ class FakeSender final : public Sender {
   smtp::Reply reply{smtp::Outcome::kAccepted, "250"};
   std::function<void()> meanwhile = [] {};
 
-  smtp::Reply Send(const mail::Address&, const mail::Address& to, const std::string& message) override {
+  smtp::Reply Send(const mail::Address&, const mail::Address& to,
+                   const std::string& message) override {
     mails.push_back({to.text(), message});
     meanwhile();
     return reply;
@@ -116,7 +118,9 @@ class DeliveryTest : public ::testing::Test {
     EXPECT_TRUE(handled.ok()) << handled.error().message;
     return handled.ok() ? *handled : 0;
   }
-  std::string EndOf(const std::string& id) { return queue_.ends.count(id) ? queue_.ends[id] : "waiting"; }
+  std::string EndOf(const std::string& id) {
+    return queue_.ends.count(id) ? queue_.ends[id] : "waiting";
+  }
   std::vector<std::string> Recipients() {
     std::vector<std::string> to;
     for (const FakeSender::Mail& mail : sender_.mails) to.push_back(mail.to);
@@ -144,8 +148,9 @@ class DeliveryTest : public ::testing::Test {
   FakeSender sender_;
   bool stop_ = false;
   int next_ = 0;
-  Mailer mailer_{{queue_, accounts_, links_, templates_, sender_, clock_},
-                 {kTestOrigin, "The Shop", "The Shop", *mail::Address::Parse("no-reply@shop.example"), 600s}};
+  Mailer mailer_{
+      {queue_, accounts_, links_, templates_, sender_, clock_},
+      {kTestOrigin, "The Shop", "The Shop", *mail::Address::Parse("no-reply@shop.example"), 600s}};
 };
 
 TEST_F(DeliveryTest, ALinkGoesToTheStoredAddressAndOpensTheAccount) {
@@ -171,7 +176,8 @@ TEST_F(DeliveryTest, AnUnknownAddressGetsNothing) {
 }
 
 TEST_F(DeliveryTest, SeveralAccountsAreNamedInOneMailEachWithItsLink) {
-  for (int i = 1; i <= 5; ++i) accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
+  for (int i = 1; i <= 5; ++i)
+    accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
   const std::string id = Ask("ann@example.org");
   Run();
   EXPECT_EQ(EndOf(id), "sent");
@@ -184,7 +190,8 @@ TEST_F(DeliveryTest, SeveralAccountsAreNamedInOneMailEachWithItsLink) {
 }
 
 TEST_F(DeliveryTest, MoreThanFiveAccountsGetNothing) {
-  for (int i = 1; i <= 6; ++i) accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
+  for (int i = 1; i <= 6; ++i)
+    accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
   const std::string id = Ask("ann@example.org");
   Run();
   EXPECT_EQ(EndOf(id), "no_account");
@@ -192,7 +199,8 @@ TEST_F(DeliveryTest, MoreThanFiveAccountsGetNothing) {
 }
 
 TEST_F(DeliveryTest, AccountsWithoutAHashGetNoLink) {
-  accounts_.rows = {{"1", "ann@example.org", ""}, {"2", "ann@example.org", "hash"}, {"3", "bob@example.org", ""}};
+  accounts_.rows = {
+      {"1", "ann@example.org", ""}, {"2", "ann@example.org", "hash"}, {"3", "bob@example.org", ""}};
   const std::string ann = Ask("ann@example.org");
   const std::string bob = Ask("bob@example.org");
   Run();
@@ -218,7 +226,8 @@ TEST_F(DeliveryTest, ANoticeGoesToTheAccountsAddressWithoutALink) {
   Run();
   EXPECT_EQ(EndOf(id), "sent");
   EXPECT_EQ(Recipients(), std::vector<std::string>{"ann@example.org"});
-  EXPECT_THAT(sender_.mails[0].message, HasSubstr("Subject: Your password for The Shop was changed\r\n"));
+  EXPECT_THAT(sender_.mails[0].message,
+              HasSubstr("Subject: Your password for The Shop was changed\r\n"));
   EXPECT_THAT(Text(), HasSubstr(std::string(kTestOrigin) + "/reset_password_request"));
   EXPECT_TRUE(Tokens().empty());
 }
@@ -333,7 +342,8 @@ TEST_F(DeliveryTest, APeerThatIsUnknownIsSaidToBe) {
 }
 
 TEST(RetryPauseTest, DoublesFromFiveSecondsToTenMinutes) {
-  const std::vector<std::pair<uint32_t, int>> pauses = {{0, 5}, {1, 5}, {2, 10}, {3, 20}, {7, 320}, {8, 600}, {4'000'000'000u, 600}};
+  const std::vector<std::pair<uint32_t, int>> pauses = {
+      {0, 5}, {1, 5}, {2, 10}, {3, 20}, {7, 320}, {8, 600}, {4'000'000'000u, 600}};
   for (const auto& [tries, seconds] : pauses) {
     for (int i = 0; i < 50; ++i) {
       EXPECT_GE(RetryPause(tries).count(), seconds) << tries;

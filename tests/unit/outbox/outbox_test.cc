@@ -24,9 +24,9 @@ TEST(NoteTest, ARowBecomesANote) {
 
 TEST(NoteTest, WhatIsNoNoteIsNone) {
   const std::vector<std::pair<size_t, std::optional<std::string>>> changes = {
-      {0, "short"}, {0, std::nullopt}, {1, "LINK"}, {1, "other"}, {1, ""}, {2, ""}, {2, std::nullopt},
-      {2, std::string(321, 'a')}, {3, "7"}, {6, "-1"}, {6, "x"}, {7, "-5"}, {7, std::nullopt},
-      {7, "99999999999999999999"}};
+      {0, "short"},      {0, std::nullopt},          {1, "LINK"}, {1, "other"}, {1, ""},  {2, ""},
+      {2, std::nullopt}, {2, std::string(321, 'a')}, {3, "7"},    {6, "-1"},    {6, "x"}, {7, "-5"},
+      {7, std::nullopt}, {7, "99999999999999999999"}};
   for (const auto& [column, value] : changes) {
     db::Row row = Link("ann@example.org");
     row[column] = value;

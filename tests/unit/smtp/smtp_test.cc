@@ -7,11 +7,13 @@ namespace {
 
 // A transfer that failed: how far it came, and the relay's last code.
 Transfer Failed(bool began_mail, bool sent_whole, int response) {
-  return {.completed = false, .began_mail = began_mail, .sent_whole = sent_whole, .response = response};
+  return {
+      .completed = false, .began_mail = began_mail, .sent_whole = sent_whole, .response = response};
 }
 
 TEST(JudgeTest, AnAnswerToTheFinalDotDecides) {
-  EXPECT_EQ(Judge({.completed = true, .began_mail = true, .sent_whole = true, .response = 250}), Outcome::kAccepted);
+  EXPECT_EQ(Judge({.completed = true, .began_mail = true, .sent_whole = true, .response = 250}),
+            Outcome::kAccepted);
   EXPECT_EQ(Judge(Failed(true, true, 451)), Outcome::kTryLater);
   EXPECT_EQ(Judge(Failed(true, true, 554)), Outcome::kRefused);
 }
@@ -49,7 +51,8 @@ TEST(CheckSettingsTest, PlaintextIsForThisHostOnly) {
   for (const char* host : {"127.0.0.1", "127.8.0.1", "::1", "localhost"}) {
     EXPECT_TRUE(CheckSettings(Towards(host, Tls::kNone)).ok()) << host;
   }
-  for (const char* host : {"192.0.2.1", "128.0.0.1", "localhost.example", "127.0.0.1.example", "::2", ""}) {
+  for (const char* host :
+       {"192.0.2.1", "128.0.0.1", "localhost.example", "127.0.0.1.example", "::2", ""}) {
     EXPECT_FALSE(CheckSettings(Towards(host, Tls::kNone)).ok()) << host;
     EXPECT_TRUE(CheckSettings(Towards(host, Tls::kStartTls)).ok()) << host;
     EXPECT_TRUE(CheckSettings(Towards(host, Tls::kImplicit)).ok()) << host;
