@@ -45,13 +45,14 @@ def made_elsewhere(password):
 def test_what_is_written_verifies_elsewhere(make_site, scheme):
     site = make_site(settings={"site.scheme": scheme, "limits.enabled": False})
     verify = SCHEMES[scheme]
-    for password in (new_password(), "Grüße aus Köln, 4711 🔑 ?", "  blanks at both ends 83d1  "):
-        account = site.account()
-        site.visitor().set_password(site.link_for(account), password)
-        stored = site.hash_of(account)
-        assert verify(password, stored)
-        assert not verify(password + "x", stored)
-        assert site.visitor().can_sign_in(account.address, password)
+    # Blanks at the ends, letters beyond ASCII: kept byte for byte.
+    password = "  Grüße aus Köln, 4711 🔑 ? "
+    account = site.account()
+    site.visitor().set_password(site.link_for(account), password)
+    stored = site.hash_of(account)
+    assert verify(password, stored)
+    assert not verify(password.strip(), stored)
+    assert site.visitor().can_sign_in(account.address, password)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -66,7 +66,7 @@ def test_what_was_typed_wrong_is_said_and_nothing_is_changed(site):
     visitor = site.visitor()
     before = site.hash_of(account)
     form = visitor.open(site.link_for(account))
-    for first, second, words in (("short", "short", "too short"),
+    for first, second, words in (("hunter2-", "hunter2-", "too short"),
                                  ("passwordpassword", "passwordpassword", "too easy to guess"),
                                  (new_password(), new_password(), "not the same")):
         wrong = visitor.submit(form, password=first, password2=second)

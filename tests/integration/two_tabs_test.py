@@ -40,4 +40,4 @@ def test_a_newer_link_does_not_end_an_older_one_until_one_is_used(site):
     newer = site.link_for(account, count=2)
     assert site.visitor().open(older).path == "/reset_password"
     site.visitor().set_password(newer, new_password())
-    assert "does not work" in site.visitor().open(older).page.notice
+    assert "This link" in site.visitor().open(older).page.notice

@@ -63,13 +63,15 @@ class _Handler:
         self._sink = sink
 
     async def handle_DATA(self, server, session, envelope):
+        mail = Mail(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content)
+        self._sink.on_message(mail)
         reply = self._sink.script.take()
         if reply == "close":
             server.transport.abort()
             return "421 4.3.0 gone"
         if reply is not None:
             return reply
-        self._sink.keep(Mail(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
+        self._sink.keep(mail)
         return "250 2.0.0 taken"
 
 
@@ -78,6 +80,8 @@ class SmtpSink:
         self.directory = str(directory)
         self.port = port
         self.script = Script()
+        # Told of each message, also of one that is then refused.
+        self.on_message = lambda mail: None
         self._on_mail = on_mail
         self._mails = []
         self._arrived = threading.Condition()
