@@ -6,7 +6,7 @@
 {{/N_CHECK_MAIL}}
 {{#N_LINK_BAD}}
 <div class="notice bad" role="alert" tabindex="-1" autofocus>
-<p><strong>This link does not work.</strong> It may have been used already, replaced by a newer one, or cut short on its way. <a href="{{BASE}}/reset_password_request">Ask for a new link</a></p>
+<p><strong>This link does not work.</strong> It may have been used already, or cut short on its way. <a href="{{BASE}}/reset_password_request">Ask for a new link</a></p>
 </div>
 {{/N_LINK_BAD}}
 {{#N_LINK_EXPIRED}}
@@ -16,7 +16,7 @@
 {{/N_LINK_EXPIRED}}
 {{#N_PASSWORD_CHANGED}}
 <div class="notice good" role="status" tabindex="-1" autofocus>
-<p><strong>Your password is changed.</strong> Sign in with the new one now. All other devices were signed out.</p>
+<p><strong>Your password is changed.</strong> Sign in with the new one now.{{#HAS_LOGIN}} Here, all other devices are signed out.{{/HAS_LOGIN}}</p>
 </div>
 {{/N_PASSWORD_CHANGED}}
 {{#N_SIGNED_OUT}}
@@ -26,7 +26,7 @@
 {{/N_SIGNED_OUT}}
 {{#N_SIGNED_IN}}
 <div class="notice good" role="status" tabindex="-1" autofocus>
-<p><strong>You are signed in.</strong></p>
+<p><strong>You are signed in already.</strong> To choose a new password by mail, sign out first.</p>
 </div>
 {{/N_SIGNED_IN}}
 {{/NOTICE}}

@@ -1,1 +1,1 @@
-{{#WAIT_SECONDS}}{{N}} {{#ONE}}second{{/ONE}}{{#MANY}}seconds{{/MANY}}{{/WAIT_SECONDS}}{{#WAIT_MINUTES}}{{N}} {{#ONE}}minute{{/ONE}}{{#MANY}}minutes{{/MANY}}{{/WAIT_MINUTES}}
+{{#WAIT_SECONDS}}{{N}} {{#ONE}}second{{/ONE}}{{#MANY}}seconds{{/MANY}}{{/WAIT_SECONDS}}{{#WAIT_MINUTES}}{{N}} {{#ONE}}minute{{/ONE}}{{#MANY}}minutes{{/MANY}}{{/WAIT_MINUTES}}{{#WAIT_HOURS}}{{N}} {{#ONE}}hour{{/ONE}}{{#MANY}}hours{{/MANY}}{{/WAIT_HOURS}}

@@ -4,8 +4,7 @@ Hello,
 the password of {{ADDRESS}} at {{SITE_NAME}}
 was changed on {{WHEN}}.
 
-If it was you, there is nothing more to do. All devices were signed out;
-sign in with the new password.
+If it was you, there is nothing more to do: sign in with the new password.
 
 If it was not you, somebody else may be able to read your mail. First
 change the password of your mailbox. Then choose a new password here:

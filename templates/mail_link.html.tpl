@@ -15,7 +15,7 @@
 <p class="quiet" style="margin:0 0 4px;color:#52606f;font-size:14px;">Or copy this into the address bar of your browser:</p>
 <p style="margin:0 0 28px;font-size:13px;line-height:1.45;word-break:break-all;"><a class="link" href="{{LINK}}" style="color:#1d55a5;">{{LINK}}</a></p>
 {{/ACCOUNT}}
-<p style="margin:0 0 16px;">A link works once, within {{LIFE_MINUTES}} minutes of this mail.</p>
+<p style="margin:0 0 16px;">A link works once, within {{#LIFE}}{{>_wait}}{{/LIFE}} of this mail.</p>
 <p style="margin:0 0 28px;"><strong>If it was not you,</strong> you need not do anything: nothing was changed, and without this mail nobody can change it.</p>
 <p class="quiet line" style="margin:0;padding-top:20px;border-top:1px solid #d5dce3;color:#52606f;font-size:13px;">Asked for at <a class="quiet" href="{{BASE_URL}}" style="color:#52606f;">{{BASE_URL}}</a> on {{WHEN}} from {{PEER}}</p>
 {{>_mail_foot}}

@@ -10,7 +10,7 @@ open this link:
 {{LINK}}
 
 {{/ACCOUNT}}
-A link works once, within {{LIFE_MINUTES}} minutes of this mail.
+A link works once, within {{#LIFE}}{{>_wait}}{{/LIFE}} of this mail.
 
 If it was not you, you need not do anything: nothing was changed, and
 without this mail nobody can change it.

@@ -44,5 +44,7 @@
 </p>
 <button type="submit">Change the password</button>
 </form>
-<p class="aside">You will be signed out on all devices.</p>
+{{#HAS_LOGIN}}
+<p class="aside">You will be signed out here on all devices.</p>
+{{/HAS_LOGIN}}
 {{>_foot}}

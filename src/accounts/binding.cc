@@ -40,8 +40,6 @@ Result<BoundTokens::Opened> BoundTokens::Open(std::string_view token, Accounts& 
   }
   Result<std::vector<Account>> found = accounts.FindById(verified.claims->subject);
   if (!found.ok()) return found.error();
-  // It is ours, so it was good when it was made.
-  opened.expired = true;
   if (found->size() != 1) {
     opened.refusal = "account_gone";
     return opened;
@@ -55,7 +53,6 @@ Result<BoundTokens::Opened> BoundTokens::Open(std::string_view token, Accounts& 
     opened.refusal = "account_changed";
     return opened;
   }
-  opened.expired = false;
   opened.account = std::move(account);
   opened.expires = verified.claims->expires;
   return opened;

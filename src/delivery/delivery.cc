@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "crypto/encoding.h"
+#include "password/scheme.h"
 
 namespace latchkey::delivery {
 namespace {
@@ -26,7 +27,21 @@ std::string TwoDigits(int64_t number) {
   return (number < 10 ? "0" : "") + std::to_string(number);
 }
 
-bool IsUsable(const accounts::Account& account) { return !account.hash.empty(); }
+// A hash of a format that nobody here knows is how sites mark an account as disabled ("!", "*"): it
+// is not for a mail to wake it.
+bool IsUsable(const accounts::Account& account) {
+  return password::RecogniseScheme(account.hash) != nullptr;
+}
+
+// Addresses that differ in case only may be different people's: of those found, the ones stored
+// exactly as typed, else the ones stored as the first is.
+void KeepOneAddress(std::string_view typed, std::vector<accounts::Account>& found) {
+  const bool has_exact = std::any_of(found.begin(), found.end(), [&](const auto& account) {
+    return account.address == typed;
+  });
+  const std::string kept(has_exact ? typed : std::string_view(found.front().address));
+  std::erase_if(found, [&](const accounts::Account& account) { return account.address != kept; });
+}
 
 std::string MessageId(const Note& note, const mail::Address& from) {
   return crypto::EncodeHex(note.id) + "@" + std::string(from.domain());
@@ -107,14 +122,14 @@ Status Mailer::HandleLink(const Note& note) {
     log::Info(too_many ? "link_too_many_accounts" : "link_no_account", {{"note", ShortId(note)}});
     return Finish(note, End::kNoAccount, "");
   }
+  KeepOneAddress(note.address, *found);
 
   Mail mail{.kind = "mail_link",
             .account_ids = JoinIds(*found),
             .to = found->front().address,
             .values = {}};
   Describe(note, mail.values);
-  const auto minutes = std::chrono::floor<std::chrono::minutes>(settings_.link_life);
-  mail.values.Set("LIFE_MINUTES", std::to_string(minutes.count()));
+  view::ShowWait(mail.values.Show("LIFE"), settings_.link_life);
   for (const accounts::Account& account : *found) {
     view::Values& section = mail.values.Show("ACCOUNT");
     section.Set("ADDRESS", account.address);

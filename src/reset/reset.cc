@@ -52,6 +52,10 @@ Result<std::optional<Opened>> Resets::Open(std::string_view token, std::string_v
   Result<accounts::BoundTokens::Opened> opened = parts_.links.Open(token, accounts_);
   if (!opened.ok()) return opened.error();
   if (expired != nullptr) *expired = opened->expired;
+  if (opened->account && password::RecogniseScheme(opened->account->hash) == nullptr) {
+    opened->refusal = "hash_unknown";  // how sites mark an account as disabled
+    opened->account.reset();
+  }
   if (!opened->account) {
     log::Info("link_refused", {{"peer", peer}, {"why", opened->refusal}});
     return std::optional<Opened>();

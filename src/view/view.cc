@@ -144,10 +144,16 @@ Values& Values::Show(std::string_view section) {
 }
 
 void ShowWait(Values& values, std::chrono::seconds wait) {
-  const bool in_minutes = wait >= std::chrono::seconds{90};
-  const int64_t count = in_minutes ? std::chrono::ceil<std::chrono::minutes>(wait).count()
-                                   : std::max<int64_t>(wait.count(), 1);
-  Values& inner = values.Show(in_minutes ? "WAIT_MINUTES" : "WAIT_SECONDS");
+  std::string_view unit = "WAIT_SECONDS";
+  int64_t count = std::max<int64_t>(wait.count(), 1);
+  if (wait >= std::chrono::minutes(120)) {
+    unit = "WAIT_HOURS";
+    count = std::chrono::ceil<std::chrono::hours>(wait).count();
+  } else if (wait >= std::chrono::seconds(90)) {
+    unit = "WAIT_MINUTES";
+    count = std::chrono::ceil<std::chrono::minutes>(wait).count();
+  }
+  Values& inner = values.Show(unit);
   inner.Set("N", std::to_string(count));
   inner.Show(count == 1 ? "ONE" : "MANY");
 }

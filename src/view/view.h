@@ -42,8 +42,8 @@ class Values {
   std::vector<std::pair<std::string, std::unique_ptr<Values>>> sections_;
 };
 
-// Shows WAIT_SECONDS or, from 90 seconds up, WAIT_MINUTES, with the number N (rounded up) and the
-// section ONE or MANY in it.
+// Shows WAIT_SECONDS, from 90 seconds up WAIT_MINUTES, from two hours up WAIT_HOURS, with the number N
+// (rounded up) and the section ONE or MANY in it.
 void ShowWait(Values& values, std::chrono::seconds wait);
 
 // The pages (HTML) and mails (a text and an HTML file each) that a program needs to be there.

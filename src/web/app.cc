@@ -315,7 +315,6 @@ http::Response App::ShowLogin(Visit& visit, std::string_view typed, const Shown&
 http::Response App::ShowRequest(Visit& visit, std::string_view typed, const Shown& shown) {
   view::Values values;
   values.Set("ADDRESS", typed);
-  if (shared_.login) values.Show("HAS_LOGIN");
   return FinishForm(visit, "request", values, shown);
 }
 

@@ -40,7 +40,7 @@ Result<accounts::Swap> LateAccounts::SwapHash(const accounts::Account& account,
 Worker::Worker(const Shared& shared, const config::Web& config)
     : config_(config),
       hash_bytes_(shared.scheme.max_hash_bytes()),
-      session_(SessionSettings(config.database)),
+      session_(accounts::SessionSettings(config.database)),
       accounts_(session_, config.site, hash_bytes_),
       drops_(session_, config.database.outbox_schema),
       app_(shared, accounts_, drops_) {}
@@ -50,18 +50,6 @@ Status Worker::Check() {
       accounts::SqlAccounts::Open(session_, config_.site, /*needs_write=*/true, hash_bytes_);
   if (!opened.ok()) return opened.error();
   return drops_.Check();
-}
-
-db::Settings SessionSettings(const config::Database& database) {
-  db::Settings settings;
-  settings.socket = database.socket;
-  settings.host = database.host;
-  settings.port = database.port;
-  settings.tls_ca = database.tls_ca;
-  settings.user = database.user;
-  settings.password = database.password.Copy();
-  settings.schema = database.schema;
-  return settings;
 }
 
 }  // namespace latchkey::web

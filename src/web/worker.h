@@ -57,7 +57,4 @@ class Worker {
   App app_;
 };
 
-// This program's login to the database.
-db::Settings SessionSettings(const config::Database& database);
-
 }  // namespace latchkey::web

@@ -10,6 +10,7 @@
 #include "base/die.h"
 #include "support/fake_accounts.h"
 #include "support/fake_clock.h"
+#include "support/registered_scheme.h"
 #include "support/site_keys.h"
 
 namespace latchkey::delivery {
@@ -91,6 +92,8 @@ std::string Decoded(const std::string& message) {
 
 class DeliveryTest : public ::testing::Test {
  protected:
+  DeliveryTest() { password::RegisteredFakeScheme(); }
+
   // Somebody asked for a link; returns the note's id.
   std::string Ask(const std::string& typed) {
     Note note = NewNote();
@@ -154,7 +157,7 @@ class DeliveryTest : public ::testing::Test {
 };
 
 TEST_F(DeliveryTest, ALinkGoesToTheStoredAddressAndOpensTheAccount) {
-  accounts_.rows = {{"7", "Ann@Example.org", "hash"}};
+  accounts_.rows = {{"7", "Ann@Example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.ORG");
   EXPECT_EQ(Run(), 1u);
   EXPECT_EQ(EndOf(id), "sent");
@@ -168,7 +171,7 @@ TEST_F(DeliveryTest, ALinkGoesToTheStoredAddressAndOpensTheAccount) {
 }
 
 TEST_F(DeliveryTest, AnUnknownAddressGetsNothing) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Ask("eve@example.org");
   Run();
   EXPECT_EQ(EndOf(id), "no_account");
@@ -177,7 +180,7 @@ TEST_F(DeliveryTest, AnUnknownAddressGetsNothing) {
 
 TEST_F(DeliveryTest, SeveralAccountsAreNamedInOneMailEachWithItsLink) {
   for (int i = 1; i <= 5; ++i)
-    accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
+    accounts_.rows.push_back({std::to_string(i), "ann@example.org", "fake$hash"});
   const std::string id = Ask("ann@example.org");
   Run();
   EXPECT_EQ(EndOf(id), "sent");
@@ -191,16 +194,35 @@ TEST_F(DeliveryTest, SeveralAccountsAreNamedInOneMailEachWithItsLink) {
 
 TEST_F(DeliveryTest, MoreThanFiveAccountsGetNothing) {
   for (int i = 1; i <= 6; ++i)
-    accounts_.rows.push_back({std::to_string(i), "ann@example.org", "hash"});
+    accounts_.rows.push_back({std::to_string(i), "ann@example.org", "fake$hash"});
   const std::string id = Ask("ann@example.org");
   Run();
   EXPECT_EQ(EndOf(id), "no_account");
   EXPECT_TRUE(sender_.mails.empty());
 }
 
+// Keycloak GHSA-cf8f-w2c5-p5jr: sites mark an account as disabled by a hash that is none.
+TEST_F(DeliveryTest, AccountWithAHashOfNoKnownFormatGetsNoLink) {
+  accounts_.rows = {{"1", "ann@example.org", "!disabled"}, {"2", "bob@example.org", "*"}};
+  const std::string ann = Ask("ann@example.org");
+  const std::string bob = Ask("bob@example.org");
+  Run();
+  EXPECT_EQ(EndOf(ann), "no_account");
+  EXPECT_EQ(EndOf(bob), "no_account");
+}
+
+TEST_F(DeliveryTest, AddressesThatDifferInCaseAreNotMixed) {
+  accounts_.rows = {{"1", "Ann@example.org", "fake$hash"}, {"2", "ann@example.org", "fake$hash"}};
+  Ask("ann@example.org");
+  Run();
+  EXPECT_EQ(Recipients(), std::vector<std::string>{"ann@example.org"});
+  ASSERT_EQ(Tokens().size(), 1u);
+  EXPECT_EQ(links_.Open(Tokens()[0], accounts_)->account->id, "2");
+}
+
 TEST_F(DeliveryTest, AccountsWithoutAHashGetNoLink) {
   accounts_.rows = {
-      {"1", "ann@example.org", ""}, {"2", "ann@example.org", "hash"}, {"3", "bob@example.org", ""}};
+      {"1", "ann@example.org", ""}, {"2", "ann@example.org", "fake$hash"}, {"3", "bob@example.org", ""}};
   const std::string ann = Ask("ann@example.org");
   const std::string bob = Ask("bob@example.org");
   Run();
@@ -212,7 +234,7 @@ TEST_F(DeliveryTest, AccountsWithoutAHashGetNoLink) {
 
 // GHSA-q86f, GHSA-g7hc-96xr-gvvx
 TEST_F(DeliveryTest, AStoredAddressThatIsNoneFailsAndIsNotSentTo) {
-  accounts_.rows = {{"7", "ann@example.org>\r\nRCPT TO:<eve@evil.example", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org>\r\nRCPT TO:<eve@evil.example", "fake$hash"}};
   const std::string id = Change("7");
   Run();
   EXPECT_THAT(EndOf(id), HasSubstr("failed: the stored address"));
@@ -221,7 +243,7 @@ TEST_F(DeliveryTest, AStoredAddressThatIsNoneFailsAndIsNotSentTo) {
 }
 
 TEST_F(DeliveryTest, ANoticeGoesToTheAccountsAddressWithoutALink) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Change("7");
   Run();
   EXPECT_EQ(EndOf(id), "sent");
@@ -233,7 +255,7 @@ TEST_F(DeliveryTest, ANoticeGoesToTheAccountsAddressWithoutALink) {
 }
 
 TEST_F(DeliveryTest, MutedNotesAreNotSentNorLookedUp) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.org");
   queue_.notes[0].muted = true;
   Run();
@@ -242,7 +264,7 @@ TEST_F(DeliveryTest, MutedNotesAreNotSentNorLookedUp) {
 }
 
 TEST_F(DeliveryTest, ANoteIsSentWithinAnHourOrNotAtAll) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.org");
   clock_.Advance(1h);
   Run();
@@ -255,7 +277,7 @@ TEST_F(DeliveryTest, ANoteIsSentWithinAnHourOrNotAtAll) {
 }
 
 TEST_F(DeliveryTest, TheRelaysAnswerDecides) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::vector<std::pair<smtp::Outcome, std::string>> answers = {
       {smtp::Outcome::kTryLater, "deferred: 451"}, {smtp::Outcome::kUnknown, "deferred: 451"},
       {smtp::Outcome::kRefused, "failed: 451"}, {smtp::Outcome::kAccepted, "sent"}};
@@ -268,7 +290,7 @@ TEST_F(DeliveryTest, TheRelaysAnswerDecides) {
 }
 
 TEST_F(DeliveryTest, ARepeatedMailHasTheSameMessageId) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   sender_.reply = {smtp::Outcome::kUnknown, "no answer"};
   Ask("ann@example.org");
   const Note note = queue_.notes[0];
@@ -283,7 +305,7 @@ TEST_F(DeliveryTest, ARepeatedMailHasTheSameMessageId) {
 }
 
 TEST_F(DeliveryTest, AMailWhoseEndCouldNotBeRecordedIsNotSentAgain) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.org");
   queue_.finish_failure = Error{Next::kTryLater, "down"};
   EXPECT_FALSE(mailer_.RunOnce([] { return false; }).ok());
@@ -294,14 +316,14 @@ TEST_F(DeliveryTest, AMailWhoseEndCouldNotBeRecordedIsNotSentAgain) {
 }
 
 TEST_F(DeliveryTest, ANoteThatIsSomebodyElsesByNowIsForgotten) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   Ask("ann@example.org");
   queue_.finish_failure = Error{Next::kFixInput, "not ours"};
   EXPECT_EQ(Run(), 1u);
 }
 
 TEST_F(DeliveryTest, ALookupThatFailsIsDeferredAndBlocksNobody) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string first = Ask("ann@example.org");
   Ask("eve@example.org");
   accounts_.failure = Error{Next::kFixSetup, "MySQL error 1142"};
@@ -314,7 +336,7 @@ TEST_F(DeliveryTest, ALookupThatFailsIsDeferredAndBlocksNobody) {
 }
 
 TEST_F(DeliveryTest, StoppingFinishesTheCurrentNoteAndGivesTheRestBack) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string first = Ask("ann@example.org");
   const std::string second = Ask("ann@example.org");
   sender_.meanwhile = [&] { stop_ = true; };
@@ -325,7 +347,7 @@ TEST_F(DeliveryTest, StoppingFinishesTheCurrentNoteAndGivesTheRestBack) {
 }
 
 TEST_F(DeliveryTest, ASlowRelayNeverOutlastsTheLease) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   for (int i = 0; i < 4; ++i) Ask("ann@example.org");
   sender_.meanwhile = [&] { clock_.Advance(60s); };
   // The third would begin 120 s into a lease of 180 s, with a worst case of 100 s.
@@ -334,7 +356,7 @@ TEST_F(DeliveryTest, ASlowRelayNeverOutlastsTheLease) {
 }
 
 TEST_F(DeliveryTest, APeerThatIsUnknownIsSaidToBe) {
-  accounts_.rows = {{"7", "ann@example.org", "hash"}};
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   Ask("ann@example.org");
   queue_.notes[0].peer = "";
   Run();

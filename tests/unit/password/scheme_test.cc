@@ -89,9 +89,16 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
   return at == std::string::npos ? text : text.replace(at, from.size(), to);
 }
 
+// Without the one that other tests of this program register.
+std::vector<const Scheme*> ShippedSchemes() {
+  std::vector<const Scheme*> schemes = AllSchemes();
+  std::erase_if(schemes, [](const Scheme* scheme) { return scheme->name() == "fake"; });
+  return schemes;
+}
+
 TEST(Schemes, AreListedByName) {
   std::vector<std::string> names;
-  for (const Scheme* scheme : AllSchemes()) names.emplace_back(scheme->name());
+  for (const Scheme* scheme : ShippedSchemes()) names.emplace_back(scheme->name());
   EXPECT_EQ(names, (std::vector<std::string>{"argon2id", "bcrypt", "werkzeug-pbkdf2",
                                              "werkzeug-scrypt"}));
   for (const Scheme* scheme : AllSchemes()) EXPECT_EQ(FindScheme(scheme->name()), scheme);
@@ -133,7 +140,7 @@ TEST(Schemes, VerifyWhatApplicationsWrote) {
 
 TEST(Schemes, AreEachTheOnlyOneToRecogniseAText) {
   for (const Known& known : kKnown) {
-    const std::vector<const Scheme*> all = AllSchemes();
+    const std::vector<const Scheme*> all = ShippedSchemes();
     EXPECT_EQ(std::count_if(all.begin(), all.end(),
                             [&](const Scheme* scheme) { return scheme->Recognises(known.stored); }),
               1);
@@ -162,7 +169,7 @@ TEST(Schemes, TakeNoNulWhereItCouldCountForNothing) {
   // Python verifies these; it also takes "correct horse\0" for "correct horse".
   EXPECT_FALSE(Accepts(kPbkdf2Nul, kWithNul));
   EXPECT_FALSE(Accepts(kScryptNul, kWithNul));
-  for (const Scheme* scheme : AllSchemes()) {
+  for (const Scheme* scheme : ShippedSchemes()) {
     EXPECT_EQ(scheme->takes_nul(), scheme->name() == "argon2id");
   }
 }
@@ -366,13 +373,13 @@ TEST(Schemes, NeverUseASaltTwice) {
 }
 
 TEST(Bcrypt, TakesSeventyTwoBytesOthersAKibibyte) {
-  for (const Scheme* scheme : AllSchemes()) {
+  for (const Scheme* scheme : ShippedSchemes()) {
     EXPECT_EQ(scheme->max_password_bytes(), scheme->name() == "bcrypt" ? 72U : 1024U);
   }
 }
 
 TEST(SchemesDeathTest, RefuseToMakeWhatTheyWouldCut) {
-  for (const Scheme* scheme : AllSchemes()) {
+  for (const Scheme* scheme : ShippedSchemes()) {
     const std::string too_long(scheme->max_password_bytes() + 1, 'a');
     EXPECT_DEATH((void)scheme->Make(too_long), "bug: CHECK");
     if (scheme->takes_nul()) continue;

@@ -109,6 +109,12 @@ TEST_F(Reset, LinkDiesWhenHashOrAddressChangesElsewhere) {
   EXPECT_FALSE(IsGood(link));
 }
 
+TEST_F(Reset, DisabledAccountIsNotWoken) {
+  accounts_.rows[0].hash = "!disabled";
+  EXPECT_EQ(Set(Link()), SetOutcome::kBadLink);
+  EXPECT_EQ(Hash(), "!disabled");
+}
+
 TEST_F(Reset, WhoLosesTheRaceIsToldThatTheLinkIsUsed) {
   accounts_.before_swap = [&] { accounts_.rows[0].hash = FakeScheme::Hash("somebody was faster"); };
   EXPECT_EQ(Set(Link()), SetOutcome::kBadLink);

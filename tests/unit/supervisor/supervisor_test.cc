@@ -62,7 +62,7 @@ class SupervisorTest : public testing::Test {
     supervisor_.emplace(processes_.plan, processes_, clock_);
   }
   ~SupervisorTest() override {
-    log::Start("test", log::Target::kStderr, log::Level::kError);
+    log::Start("test", log::Target::kStderr, log::Level::kNone);
     testing::internal::GetCapturedStderr();
   }
 
