@@ -24,7 +24,7 @@ class Handler final : public Json::json_sax_t {
     return is_new;
   }
   bool string(string_t& text) override { return Set(std::move(text)); }
-  bool number_unsigned(number_unsigned_t number) override { return Set(uint64_t{number}); }
+  bool number_unsigned(number_unsigned_t number) override { return Set<uint64_t>(number); }
   bool end_object() override { return true; }
 
   bool null() override { return false; }
@@ -39,7 +39,8 @@ class Handler final : public Json::json_sax_t {
   }
 
  private:
-  bool Set(FlatObject::Value value) {
+  template <typename T>
+  bool Set(T value) {
     if (value_ == nullptr) return false;  // a value that is the whole text
     *value_ = std::move(value);
     return true;
