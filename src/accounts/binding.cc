@@ -25,6 +25,10 @@ std::string BoundTokens::Fingerprint(const token::Key& key, const Account& accou
   return crypto::EncodeBase64Url(std::string_view(mac).substr(0, kFingerprintBytes));
 }
 
+bool BoundTokens::CanIssue(const Account& account) {
+  return token::Jwt::TakesSubject(account.id);
+}
+
 std::string BoundTokens::Issue(const Account& account, std::chrono::seconds life) const {
   return jwt_.Issue(account.id, Fingerprint(keyring_.First(token::Purpose::kBinding), account),
                     life);

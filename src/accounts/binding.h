@@ -24,6 +24,9 @@ class BoundTokens {
   BoundTokens(const token::Keyring& keyring, token::Purpose purpose, const std::string& origin,
               const Clock& clock);
 
+  // An id of more than 64 bytes, or one that is no text, cannot be named in a token.
+  static bool CanIssue(const Account& account);
+  // REQUIRES: CanIssue(account)
   std::string Issue(const Account& account, std::chrono::seconds life) const;
 
   struct Opened {

@@ -231,12 +231,32 @@ Type Host() {
               });
 }
 
+namespace {
+
+constexpr size_t kLongestBaseUrl = 512;  // of what a token can name
+
+// Links are signed for this very text and the Origin of a form is compared with it.
+std::string CanonicalOrigin(const std::string& url, bool https) {
+  const size_t host = url.find("://") + 3;
+  std::string origin = AsciiLower(url.substr(0, std::min(url.find('/', host), url.size())));
+  const std::string_view default_port = https ? ":443" : ":80";
+  if (origin.ends_with(default_port)) origin.resize(origin.size() - default_port.size());
+  return origin;
+}
+
+}  // namespace
+
 Type BaseUrl() {
   return TextType("URL", [](const std::string& text) -> std::string {
     const auto parts = ParseBaseUrl(text);
     if (!parts) {
       return "\"" + text + "\" will not do; it takes https://host or https://host/path, without "
              "query, fragment, user or a slash at the end";
+    }
+    if (text.size() > kLongestBaseUrl) return "is longer than 512 characters; choose a shorter path";
+    const std::string canonical = CanonicalOrigin(text, parts->https);
+    if (!text.starts_with(canonical)) {
+      return "\"" + text + "\" is not how browsers write it; begin it with " + canonical;
     }
     if (parts->https || IsLoopback(parts->host)) return "";
     return "http would send passwords in the clear; use https (http is for loopback hosts only)";

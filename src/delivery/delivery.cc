@@ -30,7 +30,7 @@ std::string TwoDigits(int64_t number) {
 // A hash of a format that nobody here knows is how sites mark an account as disabled ("!", "*"): it
 // is not for a mail to wake it.
 bool IsUsable(const accounts::Account& account) {
-  return password::RecogniseScheme(account.hash) != nullptr;
+  return accounts::BoundTokens::CanIssue(account) && password::RecogniseScheme(account.hash) != nullptr;
 }
 
 // Addresses that differ in case only may be different people's: of those found, the ones stored

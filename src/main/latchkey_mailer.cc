@@ -15,7 +15,6 @@
 #include "config/config.h"
 #include "crypto/crypto.h"
 #include "db/db.h"
-#include "http/url.h"
 #include "delivery/delivery.h"
 #include "os/events.h"
 #include "os/process.h"
@@ -73,18 +72,16 @@ int main(int argc, char** argv) {
   OrDie(loaded.positions.Place(smtp::CheckSettings(relay)));
   const auto templates = OrDie(view::Templates::Load(config.templates, view::kMailTemplates));
   const auto keyring = OrDie(token::Keyring::Make(config.token_secrets));
-  // The same text that latchkey-web checks links against, however the host was written.
-  const http::BaseUrl base = PlacedOrDie(loaded.positions, http::BaseUrl::Parse(config.base_url));
   db::Session session(accounts::SessionSettings(config.database));
   auto accounts = PlacedOrDie(loaded.positions, accounts::SqlAccounts::Open(
       session, config.site, /*needs_write=*/false, /*hash_bytes=*/0));
   outbox::Queue queue(session, config.database.outbox_schema, crypto::RandomBytes(16));
   OrDie(loaded.positions.Place(queue.Check()));
-  delivery::Settings settings{base.whole, config.site_name, config.from_name,
+  delivery::Settings settings{config.base_url, config.site_name, config.from_name,
                               FromOrDie(loaded), config.link_life};
   if (options.check) return 0;
 
-  const accounts::BoundTokens links(keyring, token::Purpose::kReset, base.whole,
+  const accounts::BoundTokens links(keyring, token::Purpose::kReset, config.base_url,
                                     SystemClock());
   delivery::RelaySender sender(std::move(relay));
   delivery::Mailer mailer({queue, accounts, links, templates, sender, SystemClock()},

@@ -31,7 +31,7 @@ Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
     for (const accounts::Account& account : *found) {
       const bool right = IsPasswordOf(password, account);
       paid = paid || parts_.scheme.Recognises(account.hash);
-      if (!right) continue;
+      if (!right || !accounts::BoundTokens::CanIssue(account)) continue;
       log::Info("session_opened", {{"peer", peer}, {"account", account.id}});
       return std::optional(parts_.tokens.Issue(account, kLife));
     }
