@@ -9,7 +9,7 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
@@ -93,7 +93,7 @@ UNIT_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(wildcard tests/unit/*
 # Not optimised: a test runs once, and is compiled in half the time.
 $(B)/tests/obj/%.o: tests/%.cc $(B)/lists/flags
 	@mkdir -p $(@D)
-	$(CXX) $(ALL_CPPFLAGS) -U_FORTIFY_SOURCE -Itests $(ALL_CXXFLAGS) -O0 -g1 -MMD -MP -c -o $@ $<
+	$(CXX) $(ALL_CPPFLAGS) -Itests $(ALL_CXXFLAGS) -U_FORTIFY_SOURCE -O0 -g1 -MMD -MP -c -o $@ $<
 
 $(B)/tests/unit: $(UNIT_OBJECTS) $(call objects,$(MODULES)) $(B)/lists/unit
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(MODULES)) \
