@@ -28,14 +28,18 @@ class Mariadb:
         self._child = None
 
     def start(self):
-        shutil.rmtree(self.data, ignore_errors=True)
-        os.makedirs(self.data)
-        run([places.tool("mariadb-install-db"), "--no-defaults", f"--datadir={self.data}",
-             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
-             "--innodb-log-file-size=16M", *as_user()])
+        # A directory of its own for temporary tables, too: a server that starts clears away whatever
+        # another has in a shared one.
+        temporary = f"{self.data}.tmp"
+        for directory in (self.data, temporary):
+            shutil.rmtree(directory, ignore_errors=True)
+            os.makedirs(directory)
+        own = ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={temporary}"]
+        run([places.tool("mariadb-install-db"), *own, "--auth-root-authentication-method=normal",
+             "--skip-test-db", "--skip-name-resolve", "--innodb-log-file-size=16M", *as_user()])
         self._child = Child(
-            [places.tool("mariadbd"), "--no-defaults", f"--datadir={self.data}",
-             f"--socket={self.socket}", f"--pid-file={self._pid_file}", *FAST, *as_user()], self.log)
+            [places.tool("mariadbd"), *own, f"--socket={self.socket}",
+             f"--pid-file={self._pid_file}", *FAST, *as_user()], self.log)
         wait_until("the database", self._answers, watched=self._child)
 
     def stop(self):
