@@ -82,6 +82,10 @@ class SmtpSink:
         self.script = Script()
         # Told of each message, also of one that is then refused.
         self.on_message = lambda mail: None
+        # A test may set these before start(): options of aiosmtpd's SMTP, and a context for TLS from
+        # the first byte.
+        self.options = {}
+        self.implicit_tls = None
         self._on_mail = on_mail
         self._mails = []
         self._arrived = threading.Condition()
@@ -103,10 +107,11 @@ class SmtpSink:
     def _serve(self, listener, ready):
         def session():
             return SMTP(_Handler(self), hostname="sink.invalid", enable_SMTPUTF8=True,
-                        loop=self._loop)
+                        loop=self._loop, **self.options)
 
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(self._loop.create_server(session, sock=listener))
+        server = self._loop.run_until_complete(self._loop.create_server(
+            session, sock=listener, ssl=self.implicit_tls))
         self._loop.call_soon(ready.set)
         self._loop.run_forever()
         server.close()
