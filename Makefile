@@ -120,6 +120,12 @@ demo: packages-demo
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/demo
 
+# Pictures of every page in every state, into build/screenshots.
+.PHONY: screenshots
+screenshots: packages-check
+	@$(MAKE) --no-print-directory all
+	@exec env BUILD=$(B) tools/screenshots
+
 .PHONY: packages-check packages-demo
 packages-check: ; @mkdir -p build; tools/packages install build demo check
 packages-demo: ; @mkdir -p build; tools/packages install build demo
@@ -130,7 +136,7 @@ print-modules:
 
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check demo,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check demo screenshots,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
@@ -151,6 +157,7 @@ help:
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off'
 	@echo 'make unit       only the unit tests'
+	@echo 'make screenshots  pictures of every page in every state'
 	@echo 'make clean, make distclean'
 	@echo 'CI=true or WERROR=1 makes warnings errors; SANITIZE=address,undefined or thread'
 

@@ -5,21 +5,11 @@ import json
 import threading
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from stack import places
 from support.site import new_password
-
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-dev-shm-usage", "--window-size=1000,800",
-         "--host-resolver-rules=MAP webmail.example 127.0.0.1"]
-
 
 @pytest.fixture(scope="module")
 def browser_site(build_site):
@@ -28,32 +18,6 @@ def browser_site(build_site):
     yield site
     site.stop()
     site.remove_run_dir()
-
-
-@pytest.fixture
-def chromium(tmp_path):
-    started = []
-
-    def start(javascript=True, **options):
-        settings = Options()
-        settings.binary_location = places.tool("chromium")
-        for flag in [*FLAGS, f"--user-data-dir={tmp_path}/{len(started)}"]:
-            settings.add_argument(flag)
-        if not javascript:
-            settings.add_experimental_option("prefs", {
-                "profile.managed_default_content_settings.javascript": 2})
-        settings.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        if options.get("size"):
-            settings.add_experimental_option("mobileEmulation", {
-                "deviceMetrics": {"width": options["size"], "height": 640, "pixelRatio": 1.0}})
-        driver = webdriver.Chrome(service=Service(places.tool("chromedriver")), options=settings)
-        driver.set_page_load_timeout(20)
-        started.append(driver)
-        return driver
-
-    yield start
-    for driver in started:
-        driver.quit()
 
 
 def wait(driver, condition):
