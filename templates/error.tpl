@@ -36,5 +36,8 @@
 {{#S_503}}
 <p>The fault is on our side and nothing was changed. Please try again in a moment.</p>
 {{/S_503}}
+{{#S_UNSURE}}
+<p>The fault is on our side, and we cannot see whether your new password was stored. In a moment, try to sign in with it. If that fails, open the link from the mail again.</p>
+{{/S_UNSURE}}
 <p><a class="button" href="{{BASE}}/reset_password_request">Start again</a></p>
 {{>_foot}}

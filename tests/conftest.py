@@ -1,5 +1,6 @@
 """What all pytest suites share: one database server and one site a run, and sites made to order."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -18,6 +19,7 @@ from support.site import Site  # noqa: E402
 
 _names = itertools.count(1)
 _log_files = []
+_measured = []
 
 
 def pytest_configure(config):
@@ -27,6 +29,18 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    for line in _measured:
+        terminalreporter.write_line(f"measured: {line}")
+
+
+@pytest.fixture
+def measured(request):
+    """measured(what, seconds): a line of the summary."""
+    return lambda what, seconds: _measured.append(
+        f"{request.node.name}: {what}: {seconds * 1000:.1f} ms")
 
 
 @pytest.fixture(scope="session")
@@ -42,33 +56,48 @@ def run_root(request):
 
 @pytest.fixture(scope="session")
 def server(run_root):
-    run_dir = stack.run_directory(run_root)
-    server = mariadb.Mariadb(run_root / "mysql", run_dir.path, run_root / "log/mariadb.log")
+    with database_server(run_root) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def database_server(directory, *options):
+    (directory / "log").mkdir(parents=True, exist_ok=True)
+    run_dir = stack.run_directory(directory)
+    server = mariadb.Mariadb(directory / "mysql", run_dir.path, directory / "log/mariadb.log")
     try:
-        server.start()
+        server.start(*options)
         yield server
     finally:
+        server.signal(signal.SIGCONT)
         server.stop()
         run_dir.remove()
 
 
 @pytest.fixture(scope="session")
-def build_site(run_root, server):
-    """build_site(settings=..., path=..., start=True): a Site, not yet ended by anybody."""
+def make_server(run_root):
+    """make_server(option...): a context with a server of its own, to be broken."""
+    return lambda *options: database_server(run_root / f"server{next(_names)}", *options)
 
-    def build(start=True, settings=None, **options):
+
+@pytest.fixture(scope="session")
+def build_site(run_root, server):
+    """build_site(settings=..., path=..., start=True, on=...): a Site, not yet ended by anybody. on:
+    its database server, if not the one that most share."""
+
+    def build(start=True, settings=None, on=None, **options):
         name = next(_names)
         directory = run_root / f"site{name}"
         directory.mkdir()
         run_dir = stack.run_directory(directory)
-        site = Site(directory, run_dir.path, server, name=name,
+        site = Site(directory, run_dir.path, on or server, name=name,
                     settings={"web.workers": 2, "web.threads": 4, "web.drain": "3s",
                               **(settings or {})}, **options)
         _log_files.append(directory / "log")
         site.remove_run_dir = run_dir.remove
         # Through a link that is the site's alone, so that a test can cut it.
         site.database_socket = os.path.join(run_dir.path, "database.sock")
-        os.symlink(server.socket, site.database_socket)
+        os.symlink(site.server.socket, site.database_socket)
         if start:
             try:
                 site.start()

@@ -274,7 +274,9 @@ Result<Swap> SqlAccounts::SwapHash(const Account& account, std::string_view hash
     if (status.ok()) return Swap::kDone;
     if (lost && attempt == 0) return Swap::kLost;
     if (lost) break;
-    if (status.error().next != Next::kFindOut || attempt == 1) return status.error();
+    // The first may have taken effect, whatever the second says.
+    if (attempt == 1) return Error{Next::kFindOut, status.error().message};
+    if (status.error().next != Next::kFindOut) return status.error();
     log::Warning("hash_swap_unknown", {{"account", account.id}});
   }
   const Result<std::vector<Account>> stored = FindById(account.id);

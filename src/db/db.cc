@@ -9,6 +9,7 @@
 #include <mysql_driver.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 
 #include "base/check.h"
@@ -22,8 +23,41 @@ using SteadyClock = std::chrono::steady_clock;
 // A connection unused for longer is asked whether it lives before it gets a statement.
 constexpr std::chrono::seconds kTrustedIdle{1};
 constexpr int kMaxRepeats = 2;
+// What fails after longer, and not because of a lock, is a server that hangs: asked again it would
+// hang again.
+constexpr std::chrono::seconds kPatience{1};
 
 sql::mysql::MySQL_Driver* g_driver = nullptr;
+
+// While the server hangs one thread of the program waits for it and the others say so at once: else
+// all would wait, and nobody would be left for what needs no database.
+class Turn {
+ public:
+  explicit Turn(bool is_free)
+      : waits_(!is_free && g_hangs), refused_(waits_ && g_is_awaited.exchange(true)) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (waits_ && !refused_) g_is_awaited = false;
+  }
+
+  bool refused() const { return refused_; }
+
+  static void Succeeded() { g_hangs = false; }
+  static void Failed(int code, SteadyClock::time_point began) {
+    g_hangs = MeaningOf(code).fate != Fate::kRefused && IsOverdue(began);
+  }
+  static bool IsOverdue(SteadyClock::time_point began) {
+    return SteadyClock::now() - began > kPatience;
+  }
+  static Error Refusal() { return {Next::kTryLater, "the database does not answer"}; }
+
+ private:
+  static inline std::atomic<bool> g_hangs = false;
+  static inline std::atomic<bool> g_is_awaited = false;
+  bool waits_;
+  bool refused_;
+};
 
 sql::SQLString ToSql(std::string_view text) { return sql::SQLString(text.data(), text.size()); }
 
@@ -191,8 +225,10 @@ void Session::Connect() {
 
 void Session::ConnectIfNeeded() {
   if (connection_ && !in_transaction_ && SteadyClock::now() - connection_->used > kTrustedIdle) {
+    const auto asked = SteadyClock::now();
     const auto dead = Try<Failure>([this] { connection_->RunPlain("DO 0"); });
     if (dead) connection_.reset();
+    if (dead && Turn::IsOverdue(asked)) throw sql::SQLException(dead->text, "HY000", dead->code);
   }
   if (!connection_) Connect();
 }
@@ -219,10 +255,11 @@ uint64_t Session::RunOnce(const std::string& sql, const Binds& binds, std::vecto
   return affected;
 }
 
-bool Session::MayRepeat(const Failure& failure, Stage stage, bool reads, int repeats) const {
+bool Session::MayRepeat(const Failure& failure, Stage stage, bool reads, int repeats,
+                        bool overdue) const {
   if (in_transaction_ || stage == Stage::kConnect) return false;
   if (IsDeadlock(failure.code)) return repeats < kMaxRepeats;
-  if (repeats > 0) return false;
+  if (repeats > 0 || overdue) return false;
   const Fate fate = MeaningOf(failure.code).fate;
   if (fate == Fate::kNotRun) return true;
   return fate == Fate::kUnknown && (reads || stage == Stage::kPrepare);
@@ -240,20 +277,28 @@ Error Session::Report(const Failure& failure, Stage stage, bool reads) {
 
 Result<uint64_t> Session::Run(const std::string& sql, const Binds& binds, std::vector<Row>* rows) {
   if (broken_) return *broken_;
+  const Turn turn(/*is_free=*/in_transaction_);
+  if (turn.refused()) return Turn::Refusal();
   for (int repeats = 0;; ++repeats) {
+    const auto began = SteadyClock::now();
     Stage stage = Stage::kConnect;
     uint64_t affected = 0;
     const auto failure = Try<Failure>([&] { affected = RunOnce(sql, binds, rows, &stage); });
-    if (!failure) return affected;
+    if (!failure) {
+      Turn::Succeeded();
+      return affected;
+    }
 
     last_code_ = failure->code;
+    Turn::Failed(failure->code, began);
     if (MeaningOf(failure->code).fate != Fate::kRefused) {
       connection_.reset();
     } else if (connection_) {
       connection_->statements.erase(CacheKey(sql, binds));
     }
     const bool reads = rows != nullptr;
-    if (!MayRepeat(*failure, stage, reads, repeats)) return Report(*failure, stage, reads);
+    const bool overdue = Turn::IsOverdue(began);
+    if (!MayRepeat(*failure, stage, reads, repeats, overdue)) return Report(*failure, stage, reads);
   }
 }
 
@@ -278,15 +323,22 @@ Status Session::RunPlain(const char* sql) {
 
 Status Session::Begin() {
   last_code_ = 0;
+  const Turn turn(/*is_free=*/false);
+  if (turn.refused()) return Turn::Refusal();
   for (int repeats = 0;; ++repeats) {
+    const auto began = SteadyClock::now();
     const auto failure = Try<Failure>([this] { ConnectIfNeeded(); });
     if (failure) {
       connection_.reset();
+      Turn::Failed(failure->code, began);
       return Report(*failure, Stage::kConnect, /*reads=*/false);
     }
     Status started = RunPlain("START TRANSACTION");
     if (started.ok()) return started;
-    if (repeats == 1) return Error{Next::kTryLater, started.error().message};
+    Turn::Failed(last_code_, began);
+    if (repeats == 1 || Turn::IsOverdue(began)) {
+      return Error{Next::kTryLater, started.error().message};
+    }
   }
 }
 

@@ -2,8 +2,9 @@
 //
 // One Session a thread, kept; statements are prepared once a connection and kept with it. A lost
 // connection is replaced by a new one, never silently in the middle of a transaction (Connector/C++'s
-// own reconnect is off). Every call may block up to the configured timeouts. Connector/C++ throws;
-// nothing leaves this module but Result.
+// own reconnect is off). Every call may block up to the configured timeouts; while the server hangs one
+// thread does, and the others' calls fail at once. Connector/C++ throws; nothing leaves this module
+// but Result.
 //
 // Transactions are statements (START TRANSACTION, COMMIT): the library's commit() does not report
 // failure. Each session is strict (over-long data is an error, never cut) and waits at most
@@ -93,7 +94,7 @@ class Session {
   // Rows go to `rows` unless it is null; then the answer is the affected rows.
   Result<uint64_t> Run(const std::string& sql, const Binds& binds, std::vector<Row>* rows);
   uint64_t RunOnce(const std::string& sql, const Binds& binds, std::vector<Row>* rows, Stage* stage);
-  bool MayRepeat(const Failure& failure, Stage stage, bool reads, int repeats) const;
+  bool MayRepeat(const Failure& failure, Stage stage, bool reads, int repeats, bool overdue) const;
   Error Report(const Failure& failure, Stage stage, bool reads);
   Status RunPlain(const char* sql);
   Status Begin();

@@ -19,7 +19,6 @@ using outbox::Kind;
 using outbox::Note;
 
 constexpr std::chrono::milliseconds kPoll{500};
-constexpr std::chrono::milliseconds kOutagePause{1000};
 constexpr std::chrono::seconds kFirstPause{5};
 constexpr std::chrono::seconds kLongestPause{600};
 
@@ -237,9 +236,10 @@ void TellOutage(const Result<size_t>& ran, bool* down) {
   *down = !ran.ok();
 }
 
+// What wakes us cannot be read while the database is away.
 void Wait(const os::WakeEvent* wake, const os::SignalEvents& signals, bool down) {
   if (down || wake == nullptr) {
-    os::WaitReadable(signals.fd(), down ? kOutagePause : kPoll);
+    os::WaitReadable(signals.fd(), kPoll);
     return;
   }
   os::WaitReadable({signals.fd(), wake->fd()}, kPoll);

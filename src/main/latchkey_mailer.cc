@@ -8,6 +8,7 @@
 
 #include "accounts/accounts.h"
 #include "accounts/binding.h"
+#include "accounts/late.h"
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/log.h"
@@ -49,10 +50,13 @@ mail::Address FromOrDie(const config::Loaded<config::Mailer>& loaded) {
   return *from;
 }
 
-template <typename T>
-T PlacedOrDie(const config::Positions& positions, Result<T> result) {
-  if (!result.ok()) OrDie(positions.Place(result.error()));
-  return std::move(result).value();
+// A database that is away is waited for, but a check insists on it.
+void CheckDatabaseOrDie(const config::Positions& positions, accounts::LateAccounts& accounts,
+                        outbox::Queue& queue, bool insists) {
+  Status checked = accounts.Check();
+  if (checked.ok()) checked = queue.Check();
+  if (!checked.ok() && !insists && checked.error().next == Next::kTryLater) return;
+  OrDie(positions.Place(checked));
 }
 
 }  // namespace
@@ -73,10 +77,9 @@ int main(int argc, char** argv) {
   const auto templates = OrDie(view::Templates::Load(config.templates, view::kMailTemplates));
   const auto keyring = OrDie(token::Keyring::Make(config.token_secrets));
   db::Session session(accounts::SessionSettings(config.database));
-  auto accounts = PlacedOrDie(loaded.positions, accounts::SqlAccounts::Open(
-      session, config.site, /*needs_write=*/false, /*hash_bytes=*/0));
+  accounts::LateAccounts accounts(session, config.site, /*needs_write=*/false, /*hash_bytes=*/0);
   outbox::Queue queue(session, config.database.outbox_schema, crypto::RandomBytes(16));
-  OrDie(loaded.positions.Place(queue.Check()));
+  CheckDatabaseOrDie(loaded.positions, accounts, queue, /*insists=*/options.check);
   delivery::Settings settings{config.base_url, config.site_name, config.from_name,
                               FromOrDie(loaded), config.link_life};
   if (options.check) return 0;

@@ -279,6 +279,7 @@ http::Response App::PostReset(Visit& visit, std::string_view token_in_path,
     return ShowReset(visit, token, {.status = 422, .error_section = "E_DIFFERENT"});
   }
   const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.peer);
+  if (!set.ok() && set.error().next == Next::kFindOut) return Unsure(visit, set.error());
   if (!set.ok()) return Unavailable(visit, set.error());
   return AfterSet(visit, token, *set);
 }
@@ -378,6 +379,13 @@ http::Response App::Unavailable(Visit& visit, const Error& error) {
   http::Response response = pages_.Problem(visit, 503);
   response.AddHeader("Retry-After", kRetryAfterOutage);
   return response;
+}
+
+http::Response App::Unsure(Visit& visit, const Error& error) {
+  log::Error("password_unknown", {{"why", error.message}});
+  view::Values values;
+  values.Show("S_UNSURE");
+  return pages_.Render(visit, 503, "error", values);
 }
 
 void App::SetLinkCookie(http::Response& response, std::string_view token,

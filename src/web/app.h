@@ -87,6 +87,8 @@ class App {
                        const ratelimit::Decision& decision) const;
   // A part that the answer needs is away: logged, and said.
   http::Response Unavailable(Visit& visit, const Error& error);
+  // Whether the password was set is unknown.
+  http::Response Unsure(Visit& visit, const Error& error);
   Shown OutOfService(const Error& error) const;
   void SetLinkCookie(http::Response& response, std::string_view token,
                      const reset::Opened& opened) const;

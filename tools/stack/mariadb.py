@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 
 from . import places
 from .processes import Child, StackError, run, wait_until
@@ -25,22 +26,39 @@ class Mariadb:
         self.socket = os.path.join(run_dir, "mysql.sock")
         self.log = str(log)
         self._pid_file = os.path.join(run_dir, "mysql.pid")
+        self._own = self._options = ()
         self._child = None
 
-    def start(self):
+    def start(self, *options):
+        """options: more of mariadbd's."""
         # A directory of its own for temporary tables, too: a server that starts clears away whatever
         # another has in a shared one.
         temporary = f"{self.data}.tmp"
         for directory in (self.data, temporary):
             shutil.rmtree(directory, ignore_errors=True)
             os.makedirs(directory)
-        own = ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={temporary}"]
-        run([places.tool("mariadb-install-db"), *own, "--auth-root-authentication-method=normal",
-             "--skip-test-db", "--skip-name-resolve", "--innodb-log-file-size=16M", *as_user()])
+        self._own = ["--no-defaults", f"--datadir={self.data}", f"--tmpdir={temporary}"]
+        run([places.tool("mariadb-install-db"), *self._own,
+             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
+             "--innodb-log-file-size=16M", *as_user()])
+        self._options = options
+        self.start_again()
+
+    def start_again(self):
+        """With what is in its directory, after stop() or kill()."""
         self._child = Child(
-            [places.tool("mariadbd"), *own, f"--socket={self.socket}",
-             f"--pid-file={self._pid_file}", *FAST, *as_user()], self.log)
+            [places.tool("mariadbd"), *self._own, f"--socket={self.socket}",
+             f"--pid-file={self._pid_file}", *FAST, *self._options, *as_user()], self.log)
         wait_until("the database", self._answers, watched=self._child)
+
+    def kill(self):
+        """SIGKILL: as if the machine had lost it."""
+        self._child.signal(signal.SIGKILL)
+        self._child.wait(10)
+
+    def signal(self, number):
+        if self._child is not None:
+            self._child.signal(number)
 
     def stop(self):
         if self._child is not None:

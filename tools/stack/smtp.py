@@ -39,8 +39,8 @@ class Mail:
 
 class Script:
     """What the server does with the next messages, one entry each: a reply ("451 4.3.0 later"),
-    "close" (the connection ends after the message's final dot with no reply), or None (take it).
-    When it is used up, `always` holds."""
+    "close" (the connection ends after the message's final dot with no reply), a number (of seconds
+    to wait before taking it), or None (take it). When it is used up, `always` holds."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -69,7 +69,9 @@ class _Handler:
         if reply == "close":
             server.transport.abort()
             return "421 4.3.0 gone"
-        if reply is not None:
+        if isinstance(reply, (int, float)):
+            await asyncio.sleep(reply)
+        elif reply is not None:
             return reply
         self._sink.keep(mail)
         return "250 2.0.0 taken"

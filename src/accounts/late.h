@@ -1,0 +1,37 @@
+// late.h -- the accounts of a database that may be away when a program starts
+//
+// Opens the mapping of the site's table at the first call that finds the database there; until then
+// every call fails with why. One thread, with its session.
+
+#pragma once
+
+#include <optional>
+
+#include "accounts/accounts.h"
+
+namespace latchkey::accounts {
+
+class LateAccounts final : public Accounts {
+ public:
+  // session and site outlive this object. needs_write, hash_bytes: as for SqlAccounts::Open.
+  LateAccounts(db::Session& session, const config::Site& site, bool needs_write, size_t hash_bytes);
+
+  // Looks the columns up anew: for a start-up check.
+  Status Check();
+
+  Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) override;
+  Result<std::vector<Account>> FindById(std::string_view id) override;
+  Result<Swap> SwapHash(const Account& account, std::string_view hash,
+                        const std::function<Status()>& also) override;
+
+ private:
+  Status Open();
+
+  db::Session& session_;
+  const config::Site& site_;
+  bool needs_write_;
+  size_t hash_bytes_;
+  std::optional<SqlAccounts> accounts_;
+};
+
+}  // namespace latchkey::accounts
