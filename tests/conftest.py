@@ -1,4 +1,7 @@
-"""What all pytest suites share: one database server and one site a run, and sites made to order."""
+"""What all pytest suites share: one database server and one site a run, and sites made to order.
+
+LATCHKEY_TEST_SERVER=apache puts them behind Apache instead of nginx.
+"""
 
 import contextlib
 import itertools
@@ -91,6 +94,7 @@ def build_site(run_root, server):
         directory.mkdir()
         run_dir = stack.run_directory(directory)
         site = Site(directory, run_dir.path, on or server, name=name,
+                    web_server=os.environ.get("LATCHKEY_TEST_SERVER") or "nginx",
                     settings={"web.workers": 2, "web.threads": 4, "web.drain": "3s",
                               **(settings or {})}, **options)
         _log_files.append(directory / "log")

@@ -1,5 +1,5 @@
-"""Below a path of the site's host: base_url = https://www.example.org/account, and the sed line of
-nginx/latchkey.conf."""
+"""Below a path of the site's host: base_url = https://www.example.org/account, as the web server's
+snippet says to do it."""
 
 import pytest
 
@@ -8,8 +8,9 @@ from support.site import new_password
 
 @pytest.fixture(scope="module")
 def below(build_site):
-    site = build_site(path="/account", nginx_extra="absolute_redirect off;\n"
-                                                   "        location = /elsewhere { return 204; }")
+    site = build_site(path="/account", web_server_extra={
+        "nginx": "absolute_redirect off;\n        location = /elsewhere { return 204; }",
+        "apache": 'Redirect 204 "/elsewhere"'})
     yield site
     site.stop()
     site.remove_run_dir()

@@ -24,7 +24,7 @@ def start(site, program="latchkeyd", text=None):
 def shared_stopped(build_site):
     """Of a site that does not run, so that it may be broken again and again."""
     site = build_site()
-    site.nginx.stop()
+    site.web_server.stop()
     site.latchkey.stop()
     if os.path.exists(site.latchkey.socket):
         os.unlink(site.latchkey.socket)
@@ -136,7 +136,7 @@ def test_a_broken_template_is_said_with_its_line(broken, tmp_path):
 def test_a_hash_column_that_is_too_short_is_found_at_start(make_site):
     site = make_site(users="CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255), "
                            "password_hash VARCHAR(60))", settings={"site.scheme": "bcrypt"})
-    site.nginx.stop()
+    site.web_server.stop()
     site.latchkey.stop()
     site.latchkey.settings["site.scheme"] = "argon2id"
     assert_refused_at_table(site)

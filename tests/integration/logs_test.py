@@ -59,4 +59,4 @@ def test_no_whole_address_is_in_latchkeys_log(site):
 def test_the_web_servers_log_has_the_other_requests(site):
     """It is on, so that its silence about links means something."""
     site.visitor().get("/login")
-    assert "GET /login" in (site.directory / "log/nginx-access.log").read_text()
+    assert "GET /login" in (site.directory / f"log/{site.web_server.name}-access.log").read_text()

@@ -14,7 +14,7 @@ def test_it_ends_when_asked_with_0_and_takes_all_along(make_site):
     site = make_site()
     pids = site.program_pids("latchkey-web") + site.program_pids("latchkey-mailer")
     assert len(pids) == 3
-    site.nginx.stop()
+    site.web_server.stop()
     assert site.latchkey.stop() == 0
     assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
 

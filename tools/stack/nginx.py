@@ -40,11 +40,9 @@ def sub_path_expression(snippet):
     return re.search(r"sed -e '(.*)'", snippet).group(1)
 
 
-def static_dir():
-    return places.ROOT / "static"
-
-
 class Nginx:
+    name = "nginx"
+
     def __init__(self, directory, run_dir, port, socket, path="", extra=""):
         """path: the base URL's ("/account", or "" for the root). extra: more lines of the server."""
         self.directory = str(directory)
@@ -65,7 +63,7 @@ class Nginx:
         if self._path:
             expression = sub_path_expression(snippet).replace("/account/", self._path + "/")
             snippet = run(["sed", "-e", expression], given=snippet)
-        snippet = snippet.replace("/usr/share/latchkey/static/", f"{static_dir()}/")
+        snippet = snippet.replace("/usr/share/latchkey/static/", f"{places.ROOT}/static/")
         user = "user root root;" if os.geteuid() == 0 else ""
         main = MAIN.format(user=user, run=self.run_dir, log=log, temp=temp, etc=etc, port=self.port,
                            extra=self._extra)

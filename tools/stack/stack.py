@@ -1,4 +1,4 @@
-"""One site with Latchkey: a users table, the mail server, latchkeyd and nginx.
+"""One site with Latchkey: a users table, the mail server, latchkeyd and a web server.
 
 Several stacks can share one database server: each has schemas and database users of its own.
 """
@@ -10,20 +10,23 @@ import urllib.parse
 
 from . import mariadb as database
 from . import places
+from .apache import Apache
 from .latchkey import Latchkey
 from .nginx import Nginx
-from .processes import wait_until
+from .processes import StackError, wait_until
 from .smtp import SmtpSink
 
 USERS = ("CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255) UNIQUE, "
          "password_hash VARCHAR(255))")
+WEB_SERVERS = {kind.name: kind for kind in (Nginx, Apache)}
 
 
 class Stack:
     def __init__(self, directory, run_dir, server, *, name="", port=None, path="", settings=None,
-                 users=USERS, nginx_extra="", on_mail=None):
+                 users=USERS, web_server="nginx", web_server_extra=None, on_mail=None):
         """server: a Mariadb that runs. name: ends the schemas' and database users' names. path: the
-        base URL's. users: the statement that makes the table."""
+        base URL's. users: the statement that makes the table. web_server: nginx or apache.
+        web_server_extra: {web server: more lines of its host}."""
         self.directory = pathlib.Path(directory)
         self.run_dir = run_dir
         self.server = server
@@ -42,7 +45,10 @@ class Stack:
             "database.schema": self.schema, "outbox.schema": self.outbox_schema,
             "database.web.user": f"latchkey_web{name}", "database.mailer.user": f"latchkey_mailer{name}",
             **(settings or {})})
-        self.nginx = Nginx(self.directory, run_dir, self.port, self.latchkey.socket, path, nginx_extra)
+        if web_server not in WEB_SERVERS:
+            raise StackError(f"{web_server}: no such web server; there are {' and '.join(WEB_SERVERS)}")
+        self.web_server = WEB_SERVERS[web_server](self.directory, run_dir, self.port, self.latchkey.socket,
+                                                  path, (web_server_extra or {}).get(web_server, ""))
 
     def start(self):
         self.smtp.start()
@@ -52,14 +58,14 @@ class Stack:
         self.latchkey.settings.setdefault("relay.port", self.smtp.port)
         self.latchkey.create_schema(self.server)
         self.latchkey.start()
-        self.nginx.start()
+        self.web_server.start()
         self.wait_until_it_answers()
 
     def wait_until_it_answers(self):
         wait_until("latchkeyd", self.answers, watched=self.latchkey.child)
 
     def answers(self):
-        """Whether the page to ask for a link comes through nginx."""
+        """Whether the page to ask for a link comes through the web server."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", f"{self.path}/reset_password_request")
@@ -71,17 +77,17 @@ class Stack:
 
     def restart(self, **settings):
         """latchkeyd anew with other settings, whose names have "__" for the dot."""
-        # nginx first: a draining worker waits for the connections that it keeps.
-        self.nginx.stop()
+        # The web server first: a draining worker waits for the connections that it keeps.
+        self.web_server.stop()
         self.latchkey.stop()
         for name, value in settings.items():
             self.latchkey.settings[name.replace("__", ".")] = value
         self.latchkey.start()
-        self.nginx.start()
+        self.web_server.start()
         self.wait_until_it_answers()
 
     def stop(self):
-        self.nginx.stop()
+        self.web_server.stop()
         status = self.latchkey.stop()
         self.smtp.stop()
         return status
@@ -97,7 +103,7 @@ class Stack:
         return sorted(path for path in (self.directory / "log").iterdir() if path.is_file())
 
     def is_running(self):
-        return all(part.is_running() for part in (self.latchkey.child, self.nginx, self.server))
+        return all(part.is_running() for part in (self.latchkey.child, self.web_server, self.server))
 
 
 def run_directory(directory):
