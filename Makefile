@@ -45,8 +45,7 @@ B := build$(if $(SANITIZE),/sanitize-$(subst $(comma),-,$(SANITIZE)))
 WARNINGS := -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough \
             -Wformat=2 -Wundef -Wvla $(if $(CI)$(WERROR),-Werror)
 HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
-DEFINES := -D_GNU_SOURCE -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DLATCHKEY_VERSION='"$(VERSION)"' \
-           -DLATCHKEY_PREFIX='"$(PREFIX)"'
+DEFINES := -D_GNU_SOURCE -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DLATCHKEY_VERSION='"$(VERSION)"'
 ALL_CPPFLAGS := -Isrc $(DEFINES) $(CPPFLAGS)
 ALL_CXXFLAGS := -std=c++20 $(WARNINGS) $(HARDENING) $(if $(CXXFLAGS),$(CXXFLAGS),-O2 -g) -pthread \
                 $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
@@ -134,6 +133,14 @@ packages-demo: ; @mkdir -p build; tools/packages install build demo
 print-modules:
 	@$(foreach program,$(PROGRAMS),echo '$(program): $(MODULES_$(program)) = $(call libraries,$(MODULES_$(program)))';)
 
+# --- installing --------------------------------------------------------------------------------
+# DESTDIR, PREFIX and SYSCONFDIR as usual; tools/install knows what goes where.
+.PHONY: install uninstall
+install: all
+	@BUILD=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(or $(SYSCONFDIR),/etc)' tools/install install
+uninstall:
+	@BUILD=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(or $(SYSCONFDIR),/etc)' tools/install uninstall
+
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
 PACKAGE_MODE := $(if $(filter check demo screenshots,$(MAKECMDGOALS)),install,verify)
@@ -158,6 +165,7 @@ help:
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off'
 	@echo 'make unit       only the unit tests'
 	@echo 'make screenshots  pictures of every page in every state'
+	@echo 'make install, make uninstall   DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc'
 	@echo 'make clean, make distclean'
 	@echo 'CI=true or WERROR=1 makes warnings errors; SANITIZE=address,undefined or thread'
 

@@ -41,13 +41,16 @@ int main(int argc, char** argv) {
 
   os::SignalEvents signals({SIGTERM, SIGINT, SIGHUP, SIGCHLD});
   os::LimitSelf();
-  const UniqueFd listener =
-      OrDie(os::ListenUnix(settings.socket, settings.socket_mode, settings.socket_group));
+  UniqueFd listener = OrDie(os::TakeActivated());
+  const bool is_ours = !listener.valid();
+  if (is_ours) {
+    listener = OrDie(os::ListenUnix(settings.socket, settings.socket_mode, settings.socket_group));
+  }
   const os::WakeEvent wake;
   programs.Share(listener.get(), wake.fd(), settings);
   log::Info("supervisor_started", {{"socket", settings.socket}});
   supervisor::Supervisor all(supervisor::ToPlan(settings), programs, SystemClock());
   supervisor::Run(all, signals);
-  unlink(settings.socket.c_str());
+  if (is_ours) unlink(settings.socket.c_str());
   log::Info("supervisor_stopped");
 }

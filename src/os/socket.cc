@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -140,6 +141,18 @@ Result<UniqueFd> TakeListener(int fd) {
     return Failed("listener", "cannot be made non-blocking");
   }
   return listener;
+}
+
+Result<UniqueFd> TakeActivated() {
+  const char* pid = getenv("LISTEN_PID");
+  const char* count = getenv("LISTEN_FDS");
+  // An older environment's words may be about another process.
+  if (pid == nullptr || count == nullptr || std::to_string(getpid()) != pid) return UniqueFd();
+  if (std::strcmp(count, "1") != 0) {
+    return Wrong(std::string("systemd hands over ") + count +
+                 " sockets; the socket unit must have exactly one ListenStream");
+  }
+  return TakeListener(/*fd=*/3);
 }
 
 Accepted Accept(int listener, std::chrono::milliseconds io_timeout) {

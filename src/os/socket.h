@@ -17,6 +17,10 @@ Result<UniqueFd> ListenUnix(const std::string& path, unsigned mode, const std::s
 // A listening unix socket from whoever started us, made non-blocking. kFixSetup: fd is none.
 Result<UniqueFd> TakeListener(int fd);
 
+// The listener that systemd handed over (sd_listen_fds(3)); an invalid descriptor if it did not.
+// kFixSetup: what it handed over is not one listening unix socket.
+Result<UniqueFd> TakeActivated();
+
 // CLOEXEC, blocking, with these timeouts for each read and write. Invalid fd: nobody is waiting
 // (kTryLater in `exhausted`: out of descriptors or memory, back off).
 struct Accepted {

@@ -49,6 +49,7 @@ class Latchkey:
             path.mkdir(parents=True, exist_ok=True)
         self.socket = os.path.join(run_dir, "latchkey.sock")
         self.settings = {**self._defaults(run_dir), **settings}
+        self.program = None  # latchkeyd; the one that was built, unless another is named
         self.child = None
 
     def _defaults(self, run_dir):
@@ -85,8 +86,8 @@ class Latchkey:
 
     def start(self):
         self.write_config()
-        self.child = Child([places.program("latchkeyd"), "--config", self.config], self.log,
-                           cwd=str(self.directory))
+        self.child = Child([self.program or places.program("latchkeyd"), "--config", self.config],
+                           self.log, cwd=str(self.directory))
 
     def stop(self):
         return self.child.stop() if self.child is not None else None
