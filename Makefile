@@ -83,6 +83,9 @@ $(B)/lists/unit: FORCE
 $(B)/lists/db: FORCE
 	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(DB_MODULES)) $(DB_OBJECTS)' >$@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/lists/fuzz-replay: FORCE
+	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(FUZZ_MODULES)) $(FUZZ_OBJECTS)' >$@.new; \
+	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:
 
@@ -106,13 +109,39 @@ $(B)/tests/db: $(DB_OBJECTS) $(call objects,$(DB_MODULES)) $(B)/lists/db
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(DB_MODULES)) \
 	  -lgmock -lgtest -lgtest_main $(LIBS)
 
+# The targets of tests/fuzz: replayed by `make check`, explored by `make fuzz` with clang's libFuzzer.
+FUZZ_MODULES := base crypto config http mail db token password ratelimit outbox view accounts reset \
+                session web fcgi os
+FUZZ_SOURCES := $(filter-out tests/fuzz/explore.cc tests/fuzz/replay.cc,$(wildcard tests/fuzz/*.cc))
+FUZZ_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(FUZZ_SOURCES))
+$(B)/tests/fuzz-replay: $(FUZZ_OBJECTS) $(B)/tests/obj/fuzz/replay.o $(call objects,$(FUZZ_MODULES)) $(B)/lists/fuzz-replay
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(FUZZ_MODULES)) \
+	  -lgtest $(LIBS)
+
+FUZZ_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -pthread -fno-sanitize-recover=all
+CLANG := clang++
+build/fuzz/obj/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CLANG) $(ALL_CPPFLAGS) -Itests $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
+build/fuzz/explore: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SOURCES) tests/fuzz/explore.cc \
+                      $(wildcard $(patsubst %,src/%/*.cc,$(FUZZ_MODULES))))
+	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(call libraries,$(FUZZ_MODULES)) $(LIBS)
+
+# SECONDS_EACH=60 TARGETS="token form": what is found is left in build/fuzz/found.
+.PHONY: fuzz
+fuzz:
+	@command -v $(CLANG) >/dev/null || { echo 'make fuzz needs clang and its libFuzzer:' >&2; \
+	  echo '    apt-get install --no-install-recommends clang libclang-rt-14-dev' >&2; exit 1; }
+	@$(MAKE) --no-print-directory build/fuzz/explore
+	@SECONDS_EACH='$(or $(SECONDS_EACH),60)' tools/fuzz $(TARGETS)
+
 .PHONY: unit check demo print-modules print-layers
 unit: $(B)/tests/unit
 	$(B)/tests/unit --gtest_brief=1
 
 # tools/check runs every suite, adds up what they counted, and ends with "N passed, N failed".
 check: packages-check
-	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db
+	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db $(B)/tests/fuzz-replay
 	@BUILD=$(B) tools/check
 
 demo: packages-demo
@@ -164,6 +193,7 @@ help:
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off'
 	@echo 'make unit       only the unit tests'
+	@echo 'make fuzz       look for inputs that break the parsers: SECONDS_EACH=60 TARGETS="token form"'
 	@echo 'make screenshots  pictures of every page in every state'
 	@echo 'make install, make uninstall   DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc'
 	@echo 'make clean, make distclean'
