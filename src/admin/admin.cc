@@ -81,8 +81,9 @@ const std::vector<Subcommand>& Subcommands() {
       {"check-config", {kConfig, {"--keys", ""}},
        "Says whether latchkey-web and latchkey-mailer would start; --keys lists what may be set.",
        CheckConfig},
-      {"schema", {kConfig},
-       "Prints SQL: our tables, the two database users (locked) and their rights; may be run again.",
+      {"schema", {kConfig, {"--upgrade", ""}},
+       "Prints SQL: our tables, the two database users (locked) and their rights; may be run again.\n"
+       "      --upgrade: and what tables of an earlier version lack.",
        PrintSchema},
       {"hash make", {{"--scheme", "NAME", true}, kLine},
        "Hashes the password on standard input; --line drops one newline at its end.", MakeHash},

@@ -13,4 +13,8 @@ namespace latchkey::admin {
 
 std::string SchemaSql(const config::Admin& settings);
 
+// The same, and what brings tables of an earlier version to this one: missing columns and keys. Limits:
+// a column whose type changed stays as it is; a column that is added to a table of ours needs a DEFAULT.
+std::string UpgradeSql(const config::Admin& settings);
+
 }  // namespace latchkey::admin
