@@ -1,4 +1,4 @@
-// ip.h -- an IPv4 or IPv6 address as a value
+// ip.h -- an IPv4 or IPv6 address, and a network of them, as values
 
 #pragma once
 
@@ -27,6 +27,20 @@ class IpAddress {
  private:
   std::array<uint8_t, 16> bytes_{};
   bool is_v4_ = true;
+};
+
+class Network {
+ public:
+  // "10.0.0.0/8" or "2001:db8::/32" (RFC 4632), or an address for it alone. nullopt for anything
+  // else, such as a bit set beyond the prefix: that is a slip of the pen.
+  static std::optional<Network> Parse(std::string_view text);
+
+  // Of its own family only; IPv4-mapped addresses are IPv4.
+  bool Contains(const IpAddress& address) const;
+
+ private:
+  IpAddress first_;
+  int prefix_bits_ = 0;
 };
 
 }  // namespace latchkey

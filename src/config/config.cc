@@ -1,5 +1,7 @@
 #include "config/config.h"
 
+#include <algorithm>
+
 #include "base/ip.h"
 #include "config/file.h"
 #include "config/read.h"
@@ -83,7 +85,11 @@ Result<std::vector<Secret>> ReadTokenSecrets(const File& file) {
 }
 
 Status CheckPages(const File& file) {
-  if (file.Boolean("pages.login")) return Ok();
+  if (file.Boolean("pages.login")) {
+    if (!file.Boolean("peers.trust_remote_user")) return Ok();
+    return Blame(file, "peers.trust_remote_user",
+                 "is for sites that sign people in themselves; set pages.login = false");
+  }
   for (const std::string_view key : {"pages.login_url", "pages.home_url"}) {
     if (!file.Has(key)) return Blame(file, key, "is missing; pages.login = false requires it");
   }
@@ -118,6 +124,19 @@ std::string DefaultHelo(const std::string& base_url) {
   return address->is_v4() ? "[" + host + "]" : "[IPv6:" + host + "]";
 }
 
+std::vector<Network> ReadProxies(const File& file) {
+  std::vector<Network> networks;
+  for (const std::string& proxy : file.List("peers.trusted_proxies")) {
+    if (proxy != kUnixProxy) networks.push_back(*Network::Parse(proxy));
+  }
+  return networks;
+}
+
+bool Lists(const File& file, std::string_view key, std::string_view text) {
+  const Texts& list = file.List(key);
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
 Result<Web> ReadWeb(const File& file) {
   if (auto checked = CheckPages(file); !checked.ok()) return checked.error();
   auto database = ReadDatabase(file, "database.web");
@@ -138,6 +157,10 @@ Result<Web> ReadWeb(const File& file) {
              .login = file.Boolean("pages.login"),
              .login_url = file.Text("pages.login_url"),
              .home_url = file.Text("pages.home_url"),
+             .trusted_proxies = ReadProxies(file),
+             .trusts_unix_proxies = Lists(file, "peers.trusted_proxies", kUnixProxy),
+             .forwarded = file.Text("peers.forwarded"),
+             .trust_remote_user = file.Boolean("peers.trust_remote_user"),
              .min_password_length = static_cast<size_t>(file.Integer("password.min_length")),
              .min_guesses_log10 = file.Number("password.min_guesses_log10"),
              .limits_enabled = file.Boolean("limits.enabled"),

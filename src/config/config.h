@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -82,6 +83,10 @@ struct Web {
   std::string templates;
   bool login = true;   // the built-in sign-in page
   std::string login_url, home_url;  // the site's own, where login is false
+  std::vector<Network> trusted_proxies;
+  bool trusts_unix_proxies = false;  // "unix:" is one of them
+  std::string forwarded;             // "x-forwarded-for", "forwarded"
+  bool trust_remote_user = false;
   size_t min_password_length = 15;
   double min_guesses_log10 = 10;
   bool limits_enabled = true;

@@ -36,6 +36,13 @@ std::vector<Row> MakeRows() {
       {"pages.login_url", PageUrl(), R"("")", "The site's own sign-in page, where login is false."},
       {"pages.home_url", PageUrl(), R"("")", "The site's own first page, where login is false."},
 
+      {"peers.trusted_proxies", ProxyList(), "[]",
+       "Whose word counts on who the visitor is: proxies in front of the web server."},
+      {"peers.forwarded", Choice({"x-forwarded-for", "forwarded"}), R"("x-forwarded-for")",
+       "The header that they say it in."},
+      {"peers.trust_remote_user", Boolean(), "false",
+       "Whether a visitor that the web server names in REMOTE_USER is signed in."},
+
       {"database.socket", Path(), R"("")", "The database's unix socket; either this or host."},
       {"database.host", Host(), R"("")", "The database's host; either this or socket."},
       {"database.port", Integer(1, 65535), "3306", "The database's port."},

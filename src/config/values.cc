@@ -201,6 +201,20 @@ Type PathList() {
           }};
 }
 
+Type ProxyList() {
+  return {"list of networks", [](const Value& value) -> std::string {
+            const auto* proxies = std::get_if<Texts>(&value);
+            if (proxies == nullptr) return WrongType(value, "a list of networks, [\"10.0.0.0/8\"]");
+            for (const std::string& proxy : *proxies) {
+              if (proxy == kUnixProxy || Network::Parse(proxy)) continue;
+              return "\"" + EscapeControls(proxy.substr(0, 60)) + "\" will not do; it takes an "
+                     "address, a network like \"10.0.0.0/8\" without a bit beyond its prefix, or "
+                     "\"unix:\"";
+            }
+            return "";
+          }};
+}
+
 Type SocketPath() {
   // sockaddr_un.sun_path holds 108 bytes with the NUL.
   return Form("path", "it takes an absolute path of at most 107 bytes",

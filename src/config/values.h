@@ -24,6 +24,9 @@ struct Type {
   std::function<std::string(const Value&)> problem;
 };
 
+// A proxy that comes by a unix socket, in a list of networks.
+inline constexpr std::string_view kUnixProxy = "unix:";
+
 Type Boolean();
 Type Integer(int64_t least, int64_t most);
 Type Number(double least, double most);
@@ -37,6 +40,8 @@ Type LimitText();
 Type Path();
 Type PathList();
 Type SocketPath();
+// Networks, and "unix:".
+Type ProxyList();
 // Octal permissions as text, "0660".
 Type Mode();
 // Of a table, column or schema.

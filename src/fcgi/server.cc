@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "fcgi/form_parser.h"
+#include "http/forwarded.h"
 #include "os/socket.h"
 
 namespace latchkey::fcgi {
@@ -29,15 +30,18 @@ http::Method ParseMethod(std::string_view method) {
 std::optional<http::Request> ReadHead(const Exchange& exchange) {
   const char* method = exchange.Parameter("REQUEST_METHOD");
   const char* target = exchange.Parameter("REQUEST_URI");
-  const std::optional<IpAddress> peer = IpAddress::Parse(OrEmpty(exchange.Parameter("REMOTE_ADDR")));
-  if (method == nullptr || target == nullptr || !peer) return std::nullopt;
+  const std::optional<http::Hop> remote = http::ParseHop(OrEmpty(exchange.Parameter("REMOTE_ADDR")));
+  if (method == nullptr || target == nullptr || !remote) return std::nullopt;
 
   http::Request request;
   request.method = ParseMethod(method);
   const http::Target parts = http::ParseTarget(target);
   request.path = parts.path;
   request.query = parts.query;
-  request.peer = *peer;
+  request.remote = remote->address;
+  request.x_forwarded_for = exchange.AllParameters("HTTP_X_FORWARDED_FOR");
+  request.forwarded = exchange.AllParameters("HTTP_FORWARDED");
+  request.remote_user = OrEmpty(exchange.Parameter("REMOTE_USER"));
   request.origin = OrEmpty(exchange.Parameter("HTTP_ORIGIN"));
   request.fetch_site = OrEmpty(exchange.Parameter("HTTP_SEC_FETCH_SITE"));
   request.cookie_header = OrEmpty(exchange.Parameter("HTTP_COOKIE"));

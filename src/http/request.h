@@ -1,7 +1,7 @@
 // request.h -- one request as a value; no socket, no environment
 //
 // Filled by fcgi/ from the web server's parameters: the path has its query cut off and is not
-// percent-decoded (no route of ours needs it), the peer is an address, header values may hold anything.
+// percent-decoded (no route of ours needs it), header values may hold anything.
 
 #pragma once
 
@@ -20,7 +20,13 @@ struct Request {
   Method method = Method::kGet;
   std::string path;   // "/account/login": from the origin's root, starts with "/"
   std::string query;  // without "?"; empty if none
-  IpAddress peer;
+  // Who holds the other end of the web server's connection: the visitor or a proxy (REMOTE_ADDR). None:
+  // it is a unix socket. Who the peer is forwarded.h says.
+  std::optional<IpAddress> remote;
+  // Headers X-Forwarded-For and Forwarded, all lines of it in their order, joined by commas.
+  std::string x_forwarded_for;
+  std::string forwarded;
+  std::string remote_user;    // of the web server's own authentication; empty if none
   std::string origin;         // header Origin; empty if absent
   std::string fetch_site;     // header Sec-Fetch-Site; empty if absent
   std::string cookie_header;  // header Cookie

@@ -110,7 +110,7 @@ http::Response App::Answer(const http::Request& request, const Ticket& ticket,
 std::optional<ratelimit::Decision> App::OverLimit(const Visit& visit, Counted counted) {
   if (counted == Counted::kNot || shared_.limits.table == nullptr) return std::nullopt;
   const ratelimit::Decision decision = shared_.limits.table->Admit(
-      visit.request.peer, PolicyName(counted), LimitOf(counted));
+      visit.address, PolicyName(counted), LimitOf(counted));
   if (decision.admitted) return std::nullopt;
   log::Info("limit_reached", {{"peer", visit.peer}, {"limit", PolicyName(counted)}});
   return decision;
@@ -170,9 +170,9 @@ http::Response App::GetLogin(Visit& visit) {
 }
 
 http::Response App::GetRequest(Visit& visit) {
-  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
-  if (!who.ok()) return Unavailable(visit, who.error());
-  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+  const Result<bool> signed_in = IsSignedIn(visit);
+  if (!signed_in.ok()) return Unavailable(visit, signed_in.error());
+  if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
   return ShowRequest(visit, "", {});
 }
 
@@ -188,9 +188,9 @@ http::Response App::GetLink(Visit& visit, std::string_view token) {
 }
 
 http::Response App::GetReset(Visit& visit) {
-  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
-  if (!who.ok()) return Unavailable(visit, who.error());
-  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+  const Result<bool> signed_in = IsSignedIn(visit);
+  if (!signed_in.ok()) return Unavailable(visit, signed_in.error());
+  if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
   return ShowReset(visit, visit.request.Cookie(shared_.cookies.link), {});
 }
 
@@ -246,9 +246,9 @@ http::Response App::PostLogout() {
 
 http::Response App::PostRequest(Visit& visit, const http::Form& form) {
   const std::string_view typed = form.Get("email");
-  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
-  if (!who.ok()) return ShowRequest(visit, typed, OutOfService(who.error()));
-  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+  const Result<bool> signed_in = IsSignedIn(visit);
+  if (!signed_in.ok()) return ShowRequest(visit, typed, OutOfService(signed_in.error()));
+  if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
 
   const Result<reset::AskOutcome> asked = resets_.Ask(typed, visit.peer);
   if (!asked.ok()) return ShowRequest(visit, typed, OutOfService(asked.error()));
@@ -261,9 +261,9 @@ http::Response App::PostRequest(Visit& visit, const http::Form& form) {
 
 http::Response App::PostReset(Visit& visit, std::string_view token_in_path,
                               const http::Form& form) {
-  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
-  if (!who.ok()) return Unavailable(visit, who.error());
-  if (who->has_value()) return pages_.ToHome(Notice::kAlreadySignedIn);
+  const Result<bool> signed_in = IsSignedIn(visit);
+  if (!signed_in.ok()) return Unavailable(visit, signed_in.error());
+  if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
 
   const bool from_path = !token_in_path.empty();
   const std::string token(from_path ? token_in_path : visit.request.Cookie(shared_.cookies.link));
@@ -396,6 +396,13 @@ void App::SetLinkCookie(http::Response& response, std::string_view token,
 Result<std::optional<accounts::Account>> App::WhoIs(const Visit& visit) {
   if (!shared_.login) return std::optional<accounts::Account>();
   return sessions_.WhoIs(visit.request.Cookie(shared_.cookies.session));
+}
+
+Result<bool> App::IsSignedIn(const Visit& visit) {
+  if (shared_.trust_remote_user && !visit.request.remote_user.empty()) return true;
+  const Result<std::optional<accounts::Account>> who = WhoIs(visit);
+  if (!who.ok()) return who.error();
+  return who->has_value();
 }
 
 }  // namespace latchkey::web

@@ -54,6 +54,8 @@ class App {
   const ratelimit::Limit& LimitOf(Counted counted) const;
   // Of nobody where the built-in sign-in page is off.
   Result<std::optional<accounts::Account>> WhoIs(const Visit& visit);
+  // By our session, or by the web server's word where that counts.
+  Result<bool> IsSignedIn(const Visit& visit);
 
   http::Response Get(Visit& visit, const Match& match);
   http::Response GetHome(Visit& visit);

@@ -28,7 +28,8 @@ constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
 Visit::Visit(const Shared& shared, const http::Request& from)
     : request(from),
-      peer(from.peer.ToString()),
+      address(http::PeerOf(from, shared.proxies)),
+      peer(address.ToString()),
       guard(shared.form_stamp, from.Cookie(shared.cookies.form)) {}
 
 std::chrono::seconds RoundUp(std::chrono::milliseconds left) {
@@ -107,6 +108,8 @@ http::Response Pages::ToSignIn(Notice notice) const {
 }
 
 http::Response Pages::ToHome(std::optional<Notice> notice) const {
+  // The site's own page would not show the notice, and some later page of ours would.
+  if (!shared_.login) notice.reset();
   http::Response response = To("/");
   if (notice) SetNotice(response, *notice);
   return response;

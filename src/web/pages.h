@@ -33,7 +33,8 @@ struct Visit {
   Visit(const Shared& shared, const http::Request& from);
 
   const http::Request& request;
-  std::string peer;
+  IpAddress address;
+  std::string peer;  // its text
   FormGuard guard;
 };
 

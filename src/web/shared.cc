@@ -23,6 +23,13 @@ ratelimit::Limit ToLimit(const config::Limit& limit) {
   return {limit.count, std::chrono::milliseconds(limit.window)};
 }
 
+http::TrustedProxies ToProxies(const config::Web& config) {
+  using Header = http::TrustedProxies::Header;
+  return {.networks = config.trusted_proxies,
+          .unix_sockets = config.trusts_unix_proxies,
+          .header = config.forwarded == "forwarded" ? Header::kForwarded : Header::kXForwardedFor};
+}
+
 }  // namespace
 
 CookieNames::CookieNames(const http::BaseUrl& base)
@@ -87,6 +94,8 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   shared->login = config.login;
   shared->login_url = config.login_url;
   shared->home_url = config.home_url;
+  shared->proxies = ToProxies(config);
+  shared->trust_remote_user = config.trust_remote_user;
   shared->content_security_policy = ContentSecurityPolicy(config.login_url, config.home_url);
   shared->policy = {config.min_password_length, config.min_guesses_log10};
   shared->limits = std::move(limits);

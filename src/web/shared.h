@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "http/forwarded.h"
 #include "http/url.h"
 #include "password/policy.h"
 #include "ratelimit/ratelimit.h"
@@ -53,6 +54,8 @@ struct Shared {
   bool login = true;
   std::string login_url;  // of the site; where login is false
   std::string home_url;   // of the site; where login is false
+  http::TrustedProxies proxies;
+  bool trust_remote_user = false;  // whom the web server names is signed in; where login is false
   std::string content_security_policy;
   CookieNames cookies;
 

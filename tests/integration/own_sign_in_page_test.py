@@ -52,3 +52,29 @@ def test_forms_may_lead_to_the_sites_pages(elsewhere):
     policy = elsewhere.visitor().get("/reset_password_request").header("Content-Security-Policy")
     form_action = next(part for part in policy.split(";") if "form-action" in part).split()
     assert form_action[1:] == ["'self'", "https://www.example.org", "https://shop.example.org"]
+
+
+NAMED = """
+        location = /reset_password_request {
+            fastcgi_pass latchkey;
+            fastcgi_param REQUEST_METHOD $request_method;
+            fastcgi_param REQUEST_URI $request_uri;
+            fastcgi_param REMOTE_ADDR $remote_addr;
+            fastcgi_param REMOTE_USER $arg_user;
+        }
+"""
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_whom_the_web_server_names_is_sent_home_if_that_counts(make_site, trusted):
+    site = make_site(nginx_extra=NAMED, settings={
+        "pages.login": False, "pages.login_url": LOGIN, "pages.home_url": "https://shop.example.org/",
+        "peers.trust_remote_user": trusted})
+    visitor = site.visitor()
+    named = visitor.get("/reset_password_request?user=ann")
+    assert named.status == (303 if trusted else 200)
+    if trusted:
+        assert visitor.get(named.header("Location")).header("Location") == "https://shop.example.org/"
+    # No header of a visitor's says it.
+    assert visitor.get("/reset_password_request", headers=[
+        ("Remote-User", "ann"), ("REMOTE_USER", "ann"), ("X-Remote-User", "ann")]).status == 200

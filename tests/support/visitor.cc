@@ -15,7 +15,9 @@ http::Request Visitor::Head(http::Method method, std::string_view path) const {
   const http::Target target = http::ParseTarget(path);
   request.path = target.path;
   request.query = target.query;
-  request.peer = *IpAddress::Parse(peer_);
+  request.remote = IpAddress::Parse(peer_);
+  request.x_forwarded_for = x_forwarded_for;
+  request.remote_user = remote_user;
   for (const auto& [name, value] : cookies) {
     request.cookie_header += (request.cookie_header.empty() ? "" : "; ") + name + "=" + value;
   }

@@ -47,6 +47,8 @@ class Visitor {
   std::map<std::string, std::string> cookies;
   std::string origin;      // of POSTs
   std::string fetch_site;  // of POSTs
+  std::string x_forwarded_for;
+  std::string remote_user;
 
  private:
   http::Request Head(http::Method method, std::string_view path) const;

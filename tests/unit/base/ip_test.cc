@@ -55,5 +55,48 @@ TEST(IpAddress, RefusesEverythingElse) {
   }
 }
 
+bool Holds(std::string_view network, std::string_view address) {
+  const std::optional<Network> parsed = Network::Parse(network);
+  EXPECT_TRUE(parsed) << network;
+  return parsed && parsed->Contains(*IpAddress::Parse(address));
+}
+
+// The expected values are those of Python's ipaddress module.
+TEST(Network, HoldsTheAddressesOfItsPrefix) {
+  EXPECT_TRUE(Holds("10.0.0.0/8", "10.255.0.1"));
+  EXPECT_FALSE(Holds("10.0.0.0/8", "11.0.0.0"));
+  EXPECT_TRUE(Holds("192.0.2.128/25", "192.0.2.255"));
+  EXPECT_FALSE(Holds("192.0.2.128/25", "192.0.2.127"));
+  EXPECT_TRUE(Holds("172.16.0.0/12", "172.31.255.255"));
+  EXPECT_FALSE(Holds("172.16.0.0/12", "172.32.0.0"));
+  EXPECT_TRUE(Holds("0.0.0.0/0", "255.255.255.255"));
+  EXPECT_TRUE(Holds("2001:db8:8000::/33", "2001:db8:ffff::1"));
+  EXPECT_FALSE(Holds("2001:db8:8000::/33", "2001:db8:7fff::1"));
+  EXPECT_TRUE(Holds("::/0", "2001:db8::1"));
+}
+
+TEST(Network, MayBeOneAddress) {
+  EXPECT_TRUE(Holds("192.0.2.7", "192.0.2.7"));
+  EXPECT_FALSE(Holds("192.0.2.7", "192.0.2.6"));
+  EXPECT_TRUE(Holds("::1/128", "::1"));
+  EXPECT_FALSE(Holds("::1", "::2"));
+}
+
+TEST(Network, IsOfOneFamilyAndMappedIsIpv4) {
+  EXPECT_FALSE(Holds("0.0.0.0/0", "::1"));
+  EXPECT_FALSE(Holds("::/0", "192.0.2.7"));
+  EXPECT_FALSE(Holds("::/0", "::ffff:192.0.2.7"));
+  EXPECT_TRUE(Holds("10.0.0.0/8", "::ffff:10.1.2.3"));
+  EXPECT_TRUE(Holds("::ffff:10.0.0.0/104", "10.1.2.3"));
+}
+
+TEST(Network, RefusesWhatIsNone) {
+  for (const char* text : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/08",
+                           "10.0.0.1/8", "10.0.0.0/8/8", "10.0.0.0/8 ", "10/8", "2001:db8::1/32",
+                           "::/129", "::ffff:10.0.0.0/95", "::/99999999999999999999", "unix:", "*"}) {
+    EXPECT_FALSE(Network::Parse(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace latchkey

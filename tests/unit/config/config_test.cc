@@ -512,5 +512,36 @@ TEST_F(ConfigTest, ABaseUrlIsSchemeHostAndPathOnly) {
   }
 }
 
+TEST_F(ConfigTest, ReadsWhichProxiesAreBelieved) {
+  EXPECT_TRUE(GoodWeb().trusted_proxies.empty());
+  EXPECT_FALSE(GoodWeb().trusts_unix_proxies);
+  Add("[peers]\ntrusted_proxies = [\"10.0.0.0/8\", \"unix:\", \"2001:db8::1\"]\nforwarded = \"forwarded\"\n");
+  const Web web = GoodWeb();
+  ASSERT_EQ(web.trusted_proxies.size(), 2u);
+  EXPECT_TRUE(web.trusted_proxies[0].Contains(*IpAddress::Parse("10.1.2.3")));
+  EXPECT_TRUE(web.trusted_proxies[1].Contains(*IpAddress::Parse("2001:db8::1")));
+  EXPECT_TRUE(web.trusts_unix_proxies);
+  EXPECT_EQ(web.forwarded, "forwarded");
+}
+
+TEST_F(ConfigTest, RefusesWhatIsNoNetwork) {
+  for (const char* one : {"10.0.0.1/8", "10.0.0.0/33", "localhost", "", "unix:/run/x.sock", "*"}) {
+    Short();
+    Add("[peers]\ntrusted_proxies = [\"10.0.0.0/8\", \"" + std::string(one) + "\"]\n");
+    const std::string wanted = Line(kAdded + 1) + "peers.trusted_proxies: \"" + one +
+                               "\" will not do; it takes an address, a network";
+    EXPECT_NE(WebError().find(wanted), std::string::npos) << WebError();
+  }
+}
+
+TEST_F(ConfigTest, TakesTheWebServersWordForWhoIsSignedInOnlyWithoutASignInPageOfItsOwn) {
+  Add("[peers]\ntrust_remote_user = true\n");
+  const std::string wanted =
+      Line(kAdded + 1) + "peers.trust_remote_user: is for sites that sign people in themselves";
+  EXPECT_NE(WebError().find(wanted), std::string::npos) << WebError();
+  Add("[pages]\nlogin = false\nlogin_url = \"https://a.example/\"\nhome_url = \"https://a.example/\"\n");
+  EXPECT_TRUE(GoodWeb().trust_remote_user);
+}
+
 }  // namespace
 }  // namespace latchkey::config

@@ -458,6 +458,40 @@ TEST_F(Site, WithASignInPageOfTheSiteTheOutcomePageLinksThere) {
   EXPECT_EQ(ann_.Open("/account/").Header("Location"), "https://www.example.org/");
 }
 
+TEST_F(Site, CountsWhomAListedProxyForwards) {
+  TurnLimitsOn();
+  const auto ask = [&](const std::string& forwarded) {
+    ann_.x_forwarded_for = forwarded;
+    return ann_.Post("/account/reset_password_request", {}).status();
+  };
+  for (int i = 0; i < 5; ++i) ask("198.51.100." + std::to_string(i));
+  EXPECT_EQ(ask("198.51.100.9"), 429);  // nobody is listed: one peer, 192.0.2.1
+  shared_.proxies.networks = {*Network::Parse("192.0.2.0/24")};
+  EXPECT_EQ(ask("198.51.100.9"), 403);
+  for (int i = 0; i < 4; ++i) ask("6.6.6.6, 198.51.100.9, 192.0.2.7");
+  EXPECT_EQ(ask("198.51.100.9"), 429);
+  EXPECT_EQ(ask("198.51.100.8"), 403);
+}
+
+TEST_F(Site, SendsHomeWhomTheWebServerNamesWhereThatCounts) {
+  TurnLoginOff();
+  ann_.Open(LinkOf(0));
+  ann_.remote_user = "ann";
+  EXPECT_EQ(ann_.Open("/account/reset_password_request").status(), 200);
+  shared_.trust_remote_user = true;
+  for (const char* path : {"/account/reset_password_request", "/account/reset_password"}) {
+    EXPECT_EQ(ann_.Open(path).Header("Location"), "/account/") << path;
+  }
+  EXPECT_EQ(ann_.Follow().Header("Location"), "https://www.example.org/");
+  ann_.remote_user = "";
+  EXPECT_EQ(ann_.Open("/account/reset_password_request").status(), 200);
+  EXPECT_FALSE(ann_.Sees("signed in already"));
+  ann_.remote_user = "ann";
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.location(), "/account/");
+  EXPECT_TRUE(drops_.notes.empty());
+}
+
 // Keycloak's step skipping: the new password needs the token in the same request.
 TEST_F(Site, WithoutALinkNoPasswordIsSet) {
   ann_.Open("/account/login");
