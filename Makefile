@@ -48,7 +48,7 @@ HARDENING := -fstack-protector-strong -fPIE $(if $(SANITIZE),,-D_FORTIFY_SOURCE=
 DEFINES := -D_GNU_SOURCE -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -DLATCHKEY_VERSION='"$(VERSION)"'
 ALL_CPPFLAGS := -Isrc $(DEFINES) $(CPPFLAGS)
 ALL_CXXFLAGS := -std=c++20 $(WARNINGS) $(HARDENING) $(if $(CXXFLAGS),$(CXXFLAGS),-O2 -g) -pthread \
-                $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+                $(if $(SANITIZE),-O1 -g1 -fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 ALL_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
                $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 

@@ -248,6 +248,14 @@ TEST_F(ConfigTest, AKeyGivenTwiceIsRefusedAtTheSecond) {
   EXPECT_EQ(WebError().rfind(Line(16) + "syntax: ", 0), 0u) << WebError();
 }
 
+TEST_F(ConfigTest, ATableHeaderThatTheParserAssertsAboutIsAnErrorToo) {
+  for (const std::string header : {"[{x]", "[[{x}]]", "[=]", "[#]"}) {
+    Short();
+    Add(header);
+    EXPECT_NE(WebError().find(": syntax: "), std::string::npos) << header << ": " << WebError();
+  }
+}
+
 TEST_F(ConfigTest, UnknownKeysAreRefusedByEveryProgram) {
   Add("[relay]\nhots = \"127.0.0.1\"\n");
   const std::string expected = Line(15) + "relay.hots: is unknown; did you mean relay.host?";
