@@ -144,6 +144,16 @@ check: packages-check
 	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db $(B)/tests/fuzz-replay
 	@BUILD=$(B) tools/check
 
+# What breaks on purpose, for long and by chance; ends with its own "N passed, N failed".
+.PHONY: check-faults timing
+check-faults: packages-check
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(B) tools/check faults
+
+# Against a live site: tools/timing says what that asks of it.
+timing:
+	@tools/timing '$(URL)' '$(ADDRESS)' $(SAMPLES)
+
 demo: packages-demo
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/demo
@@ -191,6 +201,8 @@ distclean: clean
 help:
 	@echo 'make            build the programs into build/bin'
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
+	@echo 'make check-faults  the long tests that break things, 15 minutes'
+	@echo 'make timing     URL=https://... ADDRESS=you@...: does a live site tell accounts by its time?'
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off'
 	@echo 'make unit       only the unit tests'
 	@echo 'make fuzz       look for inputs that break the parsers: SECONDS_EACH=60 TARGETS="token form"'

@@ -13,6 +13,11 @@ std::vector<const Scheme*>& Registered() {
 
 }  // namespace
 
+std::string_view Scheme::CostOf(std::string_view stored) const {
+  const std::string_view without_digest = stored.substr(0, stored.rfind('$'));
+  return without_digest.substr(0, without_digest.rfind('$'));
+}
+
 Registration::Registration(const Scheme& scheme) { Registered().push_back(&scheme); }
 
 std::vector<const Scheme*> AllSchemes() {

@@ -31,6 +31,10 @@ class Scheme {
   // that costs a hash too, up to 1024 bytes, and nothing beyond.
   virtual bool Verify(std::string_view password, std::string_view stored) const = 0;
 
+  // What a stored text of this scheme says of the work to verify it: two with the same words take as
+  // long. REQUIRES: Recognises(stored). Here: all but the last two parts between "$", salt and digest.
+  virtual std::string_view CostOf(std::string_view stored) const;
+
   // False for formats that are only read.
   virtual bool writes() const { return true; }
   // The longest password in bytes that the hash does not cut, and whether NUL may be in it.

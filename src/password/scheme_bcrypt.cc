@@ -58,6 +58,8 @@ class Bcrypt final : public Scheme {
   bool takes_nul() const override { return false; }
   size_t max_hash_bytes() const override { return kHashBytes; }
 
+  // "$2y$12"; the letter costs nothing.
+  std::string_view CostOf(std::string_view stored) const override { return stored.substr(4, 2); }
   bool Recognises(std::string_view stored) const override {
     if (stored.size() != kHashBytes || stored[6] != '$') return false;
     const std::string_view prefix = stored.substr(0, 4);

@@ -19,6 +19,12 @@ bool IsPasswordOf(std::string_view password, const accounts::Account& account) {
 Sessions::Sessions(Parts parts, accounts::Accounts& accounts)
     : parts_(parts), accounts_(accounts) {}
 
+bool Sessions::CostsAHash(const accounts::Account& account) const {
+  const password::Scheme& scheme = parts_.scheme;
+  return scheme.Recognises(account.hash) &&
+         scheme.CostOf(account.hash) == scheme.CostOf(parts_.dummy_hash);
+}
+
 Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
                                                     std::string_view password,
                                                     std::string_view peer) {
@@ -30,7 +36,7 @@ Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
   if (found->size() <= kMostAccounts) {
     for (const accounts::Account& account : *found) {
       const bool right = IsPasswordOf(password, account);
-      paid = paid || parts_.scheme.Recognises(account.hash);
+      paid = paid || CostsAHash(account);
       if (!right || !accounts::BoundTokens::CanIssue(account)) continue;
       log::Info("session_opened", {{"peer", peer}, {"account", account.id}});
       return std::optional(parts_.tokens.Issue(account, kLife));
@@ -41,7 +47,6 @@ Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
   log::Info("session_refused", {{"peer", peer}});
   return std::optional<std::string>();
 }
-
 
 Result<std::optional<accounts::Account>> Sessions::WhoIs(std::string_view token) {
   if (token.empty()) return std::optional<accounts::Account>();

@@ -44,11 +44,12 @@ class Mariadb:
         self._options = options
         self.start_again()
 
-    def start_again(self):
-        """With what is in its directory, after stop() or kill()."""
+    def start_again(self, *options):
+        """With what is in its directory, after stop() or kill(); options: for this time only."""
         self._child = Child(
             [places.tool("mariadbd"), *self._own, f"--socket={self.socket}",
-             f"--pid-file={self._pid_file}", *FAST, *self._options, *as_user()], self.log)
+             f"--pid-file={self._pid_file}", *FAST, *self._options, *options,
+             *as_user()], self.log)
         wait_until("the database", self._answers, watched=self._child)
 
     def kill(self):
