@@ -182,7 +182,7 @@ uninstall:
 
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check demo screenshots,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check check-faults demo screenshots,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \

@@ -410,6 +410,21 @@ TEST_F(AccountsTest, ASwapWhoseAnswerWasLostAndThatSomebodyOvertookIsLost) {
   EXPECT_EQ(Stored(), "theirs");
 }
 
+TEST_F(AccountsTest, ASwapWhoseAnswerWasLostIsNotCalledUndoneByASecondThatFails) {
+  MakeUsers("INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(255)", "VARCHAR(255)", "ENGINE=MyISAM");
+  AddUser("ann@example.org", "old");
+  Open();
+  Sql("CREATE TRIGGER $site.cut AFTER UPDATE ON $site.users FOR EACH ROW KILL CONNECTION_ID()");
+  int runs = 0;
+  const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&]() -> Status {
+    if (++runs == 2) return Error{Next::kTryLater, "the database is away"};
+    return Ok();
+  });
+  ASSERT_FALSE(swapped.ok());
+  EXPECT_EQ(swapped.error().next, Next::kFindOut);
+  EXPECT_EQ(Stored(), "new");
+}
+
 TEST_F(AccountsTest, TheWebMayWriteNothingButTheHash) {
   MakeUsers();
   AddUser("ann@example.org", "old");

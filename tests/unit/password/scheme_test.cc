@@ -147,6 +147,24 @@ TEST(Schemes, AreEachTheOnlyOneToRecogniseAText) {
   }
 }
 
+TEST(Schemes, TellTheCostFromSaltAndDigest) {
+  const auto cost_of = [](const std::string& stored) {
+    return std::string(RecogniseScheme(stored)->CostOf(stored));
+  };
+  // php -r 'echo password_hash("x", PASSWORD_BCRYPT, ["cost"=>10]);' and its prefix changed
+  const std::string tail = "Fnu3TL4xUsqkqv31d7lsfuhfr8kLRXrswl9pSSgUHNJZVJEUYb6Di";
+  EXPECT_EQ(cost_of("$2y$10$" + tail), "10");
+  EXPECT_EQ(cost_of("$2b$12$" + tail), "12");
+  // php -r 'echo password_hash("x", PASSWORD_ARGON2ID,
+  //                            ["memory_cost"=>1024,"time_cost"=>1,"threads"=>1]);'
+  EXPECT_EQ(cost_of("$argon2id$v=19$m=1024,t=1,p=1$SkpBczRsRFFGcFZqOVRsRg$"
+                    "uAbOT7eundPQBwfHaMXqlSRgY1MVOc3WGY2l2tcAAWk"), "$argon2id$v=19$m=1024,t=1,p=1");
+  // werkzeug.security.generate_password_hash("x", "pbkdf2:sha256:50000")
+  EXPECT_EQ(cost_of("pbkdf2:sha256:50000$aiG6huFRvsoyeDZe$"
+                    "5ed987af9ae505525e44e242f27ca07ecadb05b0"
+                    "d2123aec7ef6795ca40934b3"), "pbkdf2:sha256:50000");
+}
+
 TEST(Schemes, RefuseOtherPasswords) {
   for (const std::string& stored : {kBcrypt, kArgon2, kPbkdf2, kScrypt}) {
     for (const std::string& password :

@@ -438,6 +438,16 @@ TEST_F(Site, DatabaseAwayIsSaidAndWhatWasTypedKept) {
   EXPECT_EQ(ann_.Submit({{"email", "a@b.example"}, {"password", "x"}}).status(), 503);
 }
 
+TEST_F(Site, APasswordThatMayHaveBeenSetIsNotCalledUnchanged) {
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  accounts_.swap_failure = Error{Next::kFindOut, "COMMIT: gone"};
+  const http::Response& response = ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(response.status(), 503);
+  EXPECT_FALSE(ann_.Sees("nothing was changed"));
+  EXPECT_TRUE(ann_.Sees("we cannot see whether your new password was stored"));
+}
+
 TEST_F(Site, WellKnownUrlLeadsToTheRequestPage) {
   ann_.Open("/account/.well-known/change-password");
   EXPECT_EQ(ann_.status(), 302);
