@@ -37,6 +37,9 @@ std::vector<std::string_view> Split(std::string_view text, char separator);
 // fields is made of.
 std::string LengthPrefixed(std::initializer_list<std::string_view> parts);
 
+// Levenshtein's: letters to put in, take out or replace. Takes the product of both lengths in time.
+size_t EditDistance(std::string_view a, std::string_view b);
+
 // "u...@example.org": what a log line may hold of an address.
 std::string Shorten(std::string_view address);
 

@@ -81,6 +81,7 @@ struct Web {
   Site site;
   std::string scheme;  // that is written
   std::string templates;
+  std::string overrides;  // empty: none
   bool login = true;   // the built-in sign-in page
   std::string login_url, home_url;  // the site's own, where login is false
   std::vector<Network> trusted_proxies;
@@ -105,6 +106,7 @@ struct Mailer {
   Database database;
   Site site;
   std::string templates;
+  std::string overrides;  // empty: none
   std::string from_name, from_address;
   std::string relay_host;
   int relay_port = 25;

@@ -1,7 +1,8 @@
 #include "config/keys.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "base/text.h"
 
 namespace latchkey::config {
 namespace {
@@ -32,6 +33,8 @@ std::vector<Row> MakeRows() {
 
       {"pages.templates", Path(), R"("/usr/share/latchkey/templates")",
        "The directory of the templates."},
+      {"pages.overrides", Path(), R"("")",
+       "A directory with templates of the site's own, each in the place of the one of its name."},
       {"pages.login", Boolean(), "true", "Whether Latchkey has the sign-in page."},
       {"pages.login_url", PageUrl(), R"("")", "The site's own sign-in page, where login is false."},
       {"pages.home_url", PageUrl(), R"("")", "The site's own first page, where login is false."},
@@ -98,20 +101,6 @@ std::vector<Row> MakeRows() {
       {"mailer.user", UserName(), R"("latchkey-mail")",
        "The user whose rights latchkey-mailer takes when it is started as root."},
   };
-}
-
-// Levenshtein.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-    }
-  }
-  return row.back();
 }
 
 std::string_view LastName(std::string_view key) { return key.substr(key.rfind('.') + 1); }

@@ -74,7 +74,8 @@ int main(int argc, char** argv) {
   smtp::InitialiseLibrary();
   smtp::Settings relay = RelaySettings(config);
   OrDie(loaded.positions.Place(smtp::CheckSettings(relay)));
-  const auto templates = OrDie(view::Templates::Load(config.templates, view::kMailTemplates));
+  const auto templates = OrDie(view::Templates::Load(config.templates, view::kMailTemplates,
+                                                     config.overrides));
   const auto keyring = OrDie(token::Keyring::Make(config.token_secrets));
   db::Session session(accounts::SessionSettings(config.database));
   accounts::LateAccounts accounts(session, config.site, /*needs_write=*/false, /*hash_bytes=*/0);

@@ -23,7 +23,8 @@ bool IsPartName(std::string_view text) {
 
 class Linter {
  public:
-  Linter(const std::string& path, std::string_view text) : path_(path), rest_(text) {}
+  Linter(const std::string& path, std::string_view text, const Contract* contract)
+      : path_(path), rest_(text), contract_(contract) {}
 
   Status Run(Kind kind) {
     if (Status status = FirstLine(kind); !status.ok()) return status;
@@ -88,6 +89,11 @@ class Linter {
 
   Status Open(std::string_view name, const std::string& whole) {
     if (!IsName(name)) return Refuse(whole + " is no section", "names are capitals, digits and _");
+    if (contract_ != nullptr && !contract_->HasSection(name)) {
+      return Refuse(whole + " is not a section this " + Holder() + " gets",
+                    contract_->HasValue(name) ? "it is a value, {{" + std::string(name) + "}}"
+                                              : Advise(*contract_, name, "{{#"));
+    }
     open_.push_back({name, line_});
     return Ok();
   }
@@ -108,11 +114,19 @@ class Linter {
     if (!IsName(inside.substr(0, colon))) {
       return Refuse(whole + " is no value", "names are capitals, digits and _, without blanks");
     }
+    const std::string_view name = inside.substr(0, colon);
+    if (contract_ != nullptr && !contract_->HasValue(name)) {
+      return Refuse(whole + " is not a value this " + Holder() + " gets",
+                    contract_->HasSection(name) ? "it is a section, {{#" + std::string(name) + "}}"
+                                                : Advise(*contract_, name, "{{"));
+    }
     if (colon == std::string_view::npos || inside.substr(colon) == ":url_query_escape") return Ok();
     return Refuse(
         whole + " changes how the value is escaped",
         "remove " + std::string(inside.substr(colon)) + " (only :url_query_escape may stand here)");
   }
+
+  std::string Holder() const { return contract_->name.starts_with("mail") ? "mail" : "page"; }
 
   Status AllClosed() {
     if (open_.empty()) return Ok();
@@ -123,14 +137,15 @@ class Linter {
 
   const std::string& path_;
   std::string_view rest_;
+  const Contract* contract_;
   size_t line_ = 1;
   std::vector<Section> open_;
 };
 
 }  // namespace
 
-Status Lint(const std::string& path, std::string_view text, Kind kind) {
-  return Linter(path, text).Run(kind);
+Status Lint(const std::string& path, std::string_view text, Kind kind, const Contract* contract) {
+  return Linter(path, text, contract).Run(kind);
 }
 
 }  // namespace latchkey::view

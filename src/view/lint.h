@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "view/contract.h"
 
 namespace latchkey::view {
 
@@ -23,7 +24,9 @@ inline constexpr std::string_view kHtmlFirstLine = "{{%AUTOESCAPE context=\"HTML
 // ctemplate has no pragma for text, where nothing is escaped: so it is said in a comment.
 inline constexpr std::string_view kTextFirstLine = "{{!plain text, nothing is escaped}}";
 
-// kFixSetup: "<path>:<line>: what is wrong; cure".
-Status Lint(const std::string& path, std::string_view text, Kind kind);
+// kFixSetup: "<path>:<line>: what is wrong; cure". contract: whose names alone may stand there; nullptr:
+// any may.
+Status Lint(const std::string& path, std::string_view text, Kind kind,
+            const Contract* contract = nullptr);
 
 }  // namespace latchkey::view

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -13,10 +14,13 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "view/contract.h"
 #include "view/lint.h"
 
 namespace latchkey::view {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Parts in parts: far more than anybody needs, and an end for a part that holds itself.
 constexpr int kDeepestPart = 8;
@@ -25,6 +29,24 @@ bool IsText(std::string_view name) { return name.ends_with(".txt") || name.ends_
 
 Kind KindOf(std::string_view name) {
   return name.starts_with('_') ? Kind::kPart : IsText(name) ? Kind::kText : Kind::kHtml;
+}
+
+// Where templates are looked for: the site's own first, file by file.
+struct Directories {
+  std::string shipped;
+  std::string overrides;  // empty: none
+};
+
+std::string FileOf(const std::string& directory, std::string_view name) {
+  return directory + "/" + std::string(name) + ".tpl";
+}
+
+std::string PathOf(const Directories& directories, std::string_view name) {
+  if (directories.overrides.empty()) return FileOf(directories.shipped, name);
+  std::error_code ignored;
+  const std::string own = FileOf(directories.overrides, name);
+  // A link that leads nowhere is there too: reading it says so.
+  return fs::exists(fs::symlink_status(own, ignored)) ? own : FileOf(directories.shipped, name);
 }
 
 Result<std::string> ReadFile(const std::string& path) {
@@ -36,6 +58,25 @@ Result<std::string> ReadFile(const std::string& path) {
                                       "); put the template there or correct [pages] templates"};
   }
   return std::move(text).str();
+}
+
+bool IsTemplate(std::string_view name) { return name.starts_with('_') || FindContract(name) != nullptr; }
+
+// A file that stands in for nothing would be left unread without a word.
+Status CheckOverrides(const std::string& directory) {
+  std::error_code error;
+  fs::directory_iterator files(directory, error);
+  if (error) {
+    return Error{Next::kFixSetup, directory + ": cannot be read (" + error.message() +
+                                      "); make the directory or correct [pages] overrides"};
+  }
+  for (; files != fs::directory_iterator(); files.increment(error)) {
+    const fs::path path = files->path();
+    if (path.extension() != ".tpl" || IsTemplate(path.stem().string())) continue;
+    return Error{Next::kFixSetup,
+                 path.string() + ": no shipped template has that name; rename it or remove it"};
+  }
+  return Ok();
 }
 
 // Without a marker that stands alone on its line the line is gone, so that sections can be laid out
@@ -57,29 +98,54 @@ std::string DropMarkerLines(std::string_view text) {
   return kept;
 }
 
-// Reads a template with the parts it names put in, each file checked by itself.
-Result<std::string> ReadWhole(const std::string& directory, std::string_view name, int depth = 0) {
-  const std::string path = directory + "/" + std::string(name) + ".tpl";
-  if (depth > kDeepestPart)
-    return Error{Next::kFixSetup, path + ": holds itself; remove the circle"};
-  Result<std::string> text = ReadFile(path);
-  if (!text.ok()) return text;
-  if (Status status = Lint(path, *text, KindOf(name)); !status.ok()) return status.error();
+// Reads templates with the parts they name put in, each file checked by itself.
+class Reader {
+ public:
+  Reader(const Directories& directories, std::string_view page)
+      : directories_(directories), page_(page) {}
 
-  constexpr std::string_view kOpen = "{{>";
-  for (size_t at = 0; (at = text->find(kOpen, at)) != std::string::npos;) {
-    const size_t end = text->find("}}", at);
-    const std::string part_name = text->substr(at + kOpen.size(), end - at - kOpen.size());
-    Result<std::string> part = ReadWhole(directory, part_name, depth + 1);
-    if (!part.ok()) return part;
-    if (part->ends_with('\n')) part->pop_back();
-    const bool alone = (at == 0 || (*text)[at - 1] == '\n') && (*text)[end + 2] == '\n';
-    if (!alone) std::erase(*part, '\n');
-    text->replace(at, end + 2 - at, *part);
-    at += part->size();
+  Result<std::string> Read() const {
+    Result<std::string> text = ReadWhole(page_, /*depth=*/0);
+    const Contract* contract = FindContract(page_);
+    if (!text.ok() || contract == nullptr) return text;
+    const Status whole = CheckIsWhole(*contract, PathOf(directories_, page_), *text);
+    if (!whole.ok()) return whole.error();
+    return text;
   }
-  return text;
-}
+
+ private:
+  Result<std::string> ReadWhole(std::string_view name, int depth) const {
+    const std::string path = PathOf(directories_, name);
+    if (depth > kDeepestPart)
+      return Error{Next::kFixSetup, path + ": holds itself; remove the circle"};
+    Result<std::string> text = ReadFile(path);
+    if (!text.ok()) return text;
+    const Contract* contract = depth == 0 ? FindContract(page_) : ContractOfParts(page_);
+    if (Status status = Lint(path, *text, KindOf(name), contract); !status.ok()) {
+      return status.error();
+    }
+    return WithParts(*std::move(text), depth);
+  }
+
+  Result<std::string> WithParts(std::string text, int depth) const {
+    constexpr std::string_view kOpen = "{{>";
+    for (size_t at = 0; (at = text.find(kOpen, at)) != std::string::npos;) {
+      const size_t end = text.find("}}", at);
+      const std::string name = text.substr(at + kOpen.size(), end - at - kOpen.size());
+      Result<std::string> part = ReadWhole(name, depth + 1);
+      if (!part.ok()) return part;
+      if (part->ends_with('\n')) part->pop_back();
+      const bool alone = (at == 0 || text[at - 1] == '\n') && text[end + 2] == '\n';
+      if (!alone) std::erase(*part, '\n');
+      text.replace(at, end + 2 - at, *part);
+      at += part->size();
+    }
+    return text;
+  }
+
+  const Directories& directories_;
+  std::string_view page_;
+};
 
 // ctemplate says why it refuses on std::cerr only. Used while loading, when no thread runs.
 class CaughtCerr {
@@ -102,8 +168,8 @@ class CaughtCerr {
 using Parsed = std::unique_ptr<ctemplate::Template>;
 
 // A Template of its own, outside any cache: a cache takes a write lock at each expansion.
-Result<Parsed> Parse(const std::string& directory, std::string_view name) {
-  Result<std::string> text = ReadWhole(directory, name);
+Result<Parsed> Parse(const Directories& directories, std::string_view name) {
+  Result<std::string> text = Reader(directories, name).Read();
   if (!text.ok()) return text.error();
   std::string prepared = IsText(name) ? DropMarkerLines(*text) : *std::move(text);
   // A subject is one line.
@@ -112,8 +178,8 @@ Result<Parsed> Parse(const std::string& directory, std::string_view name) {
   Parsed parsed(ctemplate::Template::StringToTemplate(
       prepared, IsText(name) ? ctemplate::DO_NOT_STRIP : ctemplate::STRIP_BLANK_LINES));
   if (parsed != nullptr) return parsed;
-  return Error{Next::kFixSetup, directory + "/" + std::string(name) +
-                                    ".tpl: ctemplate cannot tell how to escape it (" +
+  return Error{Next::kFixSetup, PathOf(directories, name) +
+                                    ": ctemplate cannot tell how to escape it (" +
                                     caught.OneLine() + "); correct the HTML around its values"};
 }
 
@@ -163,10 +229,15 @@ struct Templates::Loaded {
 };
 
 Result<Templates> Templates::Load(const std::string& directory,
-                                  const std::vector<std::string_view>& names) {
+                                  const std::vector<std::string_view>& names,
+                                  const std::string& overrides) {
+  if (!overrides.empty()) {
+    if (Status status = CheckOverrides(overrides); !status.ok()) return status.error();
+  }
+  const Directories directories{directory, overrides};
   auto loaded = std::make_unique<Loaded>();
   for (const std::string_view name : names) {
-    Result<Parsed> parsed = Parse(directory, name);
+    Result<Parsed> parsed = Parse(directories, name);
     if (!parsed.ok()) return parsed.error();
     loaded->templates.emplace(name, *std::move(parsed));
   }

@@ -52,10 +52,12 @@ extern const std::vector<std::string_view> kMailTemplates;  // "mail_link.txt", 
 
 class Templates {
  public:
-  // Reads `names` (and what they include) from the directory. kFixSetup names file, line where
-  // known, and cure.
+  // Reads `names` (and what they include) from the directory, or, file by file, from `overrides`
+  // (empty: none) where a file of that name is there. kFixSetup names file, line where known, and
+  // cure; also of what contract.h finds wrong.
   static Result<Templates> Load(const std::string& directory,
-                                const std::vector<std::string_view>& names);
+                                const std::vector<std::string_view>& names,
+                                const std::string& overrides = "");
 
   Templates(Templates&&) noexcept;
   ~Templates();

@@ -85,8 +85,12 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   Result<token::Keyring> keyring = token::Keyring::Make(config.token_secrets);
   if (!keyring.ok()) return at.Blame("token.secret_files", keyring.error().message);
   Result<view::Templates> templates =
-      view::Templates::Load(config.templates, view::kPageTemplates);
-  if (!templates.ok()) return at.Blame("pages.templates", templates.error().message);
+      view::Templates::Load(config.templates, view::kPageTemplates, config.overrides);
+  if (!templates.ok()) {
+    const std::string& problem = templates.error().message;
+    const bool own = !config.overrides.empty() && problem.starts_with(config.overrides);
+    return at.Blame(own ? "pages.overrides" : "pages.templates", problem);
+  }
 
   auto shared = std::make_unique<Shared>(std::move(*base), std::move(*keyring),
                                          std::move(*templates), *scheme, clock);

@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 
+#include "view/contract.h"
+
 namespace latchkey::view {
 namespace {
 
@@ -235,6 +237,60 @@ TEST(ShowWait, ChoosesUnitAndNumber) {
   EXPECT_EQ(shown(121), "WAIT_MINUTES 3 MANY");
 }
 
+// The site's own templates, beside the ones of directory_.
+class OverridesTest : public TemplateTest {
+ protected:
+  OverridesTest() {
+    fs::create_directory(own_);
+    Write("page", std::string(kHtml) + "shipped {{>_part}} {{>_other}}");
+    Write("_part", "part");
+    Write("_other", "other");
+  }
+  void WriteOwn(const std::string& name, const std::string& text) {
+    std::ofstream(own_ + "/" + name) << text;
+  }
+  // The page, or what is wrong.
+  std::string Page() {
+    const Result<Templates> templates = Templates::Load(directory_, {"page"}, own_);
+    return templates.ok() ? templates->Render("page", Values()) : templates.error().message;
+  }
+
+  std::string own_ = directory_ + "/own";
+};
+
+TEST_F(OverridesTest, AreAllShippedWhereTheDirectoryIsEmpty) {
+  EXPECT_EQ(Page(), "shipped part other");
+}
+
+TEST_F(OverridesTest, StandInFileByFileAndPartByPart) {
+  WriteOwn("_part.tpl", "mine");
+  WriteOwn("README", "not a template");
+  EXPECT_EQ(Page(), "shipped mine other");
+}
+
+TEST_F(OverridesTest, MayHavePartsOfTheirOwn) {
+  WriteOwn("_part.tpl", "{{>_mine}}");
+  WriteOwn("_mine.tpl", "new");
+  EXPECT_EQ(Page(), "shipped new other");
+}
+
+TEST_F(OverridesTest, AreNamedWhereTheyAreWrong) {
+  WriteOwn("_part.tpl", "<b>\n{{X:none}}</b>");
+  EXPECT_SAYS(Page(), own_ + "/_part.tpl:2: {{X:none}}");
+}
+
+TEST_F(OverridesTest, RefuseAFileThatStandsInForNothing) {
+  WriteOwn("logn.tpl", kHtml);
+  EXPECT_SAYS(Page(), own_ + "/logn.tpl: no shipped template has that name");
+}
+
+TEST_F(OverridesTest, RefuseALinkThatLeadsNowhereAndADirectoryThatIsNotThere) {
+  fs::create_symlink("/nonexistent/x", own_ + "/_part.tpl");
+  EXPECT_SAYS(Page(), own_ + "/_part.tpl: cannot be read (No such file");
+  fs::remove_all(own_);
+  EXPECT_SAYS(Page(), own_ + ": cannot be read (No such file");
+}
+
 // --- the templates that are shipped ---
 
 constexpr char kShipped[] = "templates";
@@ -297,49 +353,6 @@ TEST(ShippedTemplates, EscapeHostileValuesInEveryPlace) {
       }
     }
   }
-}
-
-// What the programs set and show: a template that lost one would leave it out in silence.
-struct Contract {
-  std::string_view name;
-  std::vector<std::string_view> values;
-  std::vector<std::string_view> sections;
-};
-
-const std::vector<Contract>& Contracts() {
-  static const std::vector<Contract> contracts = {
-      {"home", {"BASE", "SITE_NAME", "HOME_URL", "CSRF", "ADDRESS"}, {"SIGNED_IN", "SIGNED_OUT"}},
-      {"login",
-       {"BASE", "SITE_NAME", "HOME_URL", "CSRF", "ADDRESS"},
-       {"E_LOGIN", "T_TOO_MANY", "T_UNAVAILABLE", "T_FORM_EXPIRED"}},
-      {"request",
-       {"BASE", "SITE_NAME", "HOME_URL", "CSRF", "ADDRESS"},
-       {"E_ADDRESS", "T_TOO_MANY", "T_UNAVAILABLE", "T_FORM_EXPIRED", "HAS_LOGIN"}},
-      {"set_password",
-       {"BASE", "SITE_NAME", "HOME_URL", "CSRF", "ADDRESS", "LINK", "MIN_LENGTH", "MAX_BYTES"},
-       {"E_TOO_SHORT", "E_TOO_LONG", "E_NUL", "E_GUESSABLE", "E_CURRENT", "E_DIFFERENT",
-        "T_TOO_MANY", "T_UNAVAILABLE", "T_FORM_EXPIRED"}},
-      {"outcome", {"BASE", "SITE_NAME", "HOME_URL", "LOGIN_URL"}, {"HAS_LOGIN_URL"}},
-      {"other_link", {"BASE", "SITE_NAME", "HOME_URL"}, {}},
-      {"error",
-       {"BASE", "SITE_NAME", "HOME_URL", "N"},
-       {"S_400", "S_403", "S_404", "S_405", "S_411", "S_413", "S_415", "S_429", "S_500", "S_503"}},
-      {"mail_link.subject", {"SITE_NAME"}, {}},
-      {"mail_link.txt",
-       {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "LINK", "ADDRESS", "ACCOUNT_ID", "N"},
-       {"ACCOUNT"}},
-      {"mail_link.html",
-       {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "LINK", "ADDRESS", "ACCOUNT_ID", "N"},
-       {"ACCOUNT"}},
-      {"mail_changed.subject", {"SITE_NAME"}, {}},
-      {"mail_changed.txt",
-       {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "ADDRESS", "REQUEST_URL"},
-       {}},
-      {"mail_changed.html",
-       {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "ADDRESS", "REQUEST_URL"},
-       {}},
-  };
-  return contracts;
 }
 
 TEST(ShippedTemplates, ShowEveryValueTheyAreGiven) {
