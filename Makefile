@@ -118,7 +118,8 @@ $(B)/tests/fuzz-replay: $(FUZZ_OBJECTS) $(B)/tests/obj/fuzz/replay.o $(call obje
                           $(B)/obj/fcgi/form_parser.o $(B)/lists/fuzz-replay
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -lgtest $(FUZZ_LIBS)
 
-FUZZ_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -pthread -fno-sanitize-recover=all
+FUZZ_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -pthread -fno-sanitize-recover=all \
+              -fsanitize-ignorelist=tests/support/sanitizers/ignore.txt
 CLANG := clang++
 build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
