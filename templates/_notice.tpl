@@ -1,7 +1,7 @@
 {{#NOTICE}}
 {{#N_CHECK_MAIL}}
 <div class="notice" role="status" tabindex="-1" autofocus>
-<p><strong>Check your mail.</strong> If we know that address, a mail with a link is on its way. It should be there within a minute; if not, look in the spam folder too.</p>
+<p><strong>Check your mail.</strong> If we know that address{{#BY_LOGIN}} or name{{/BY_LOGIN}}, a mail with a link is on its way. It should be there within a minute; if not, look in the spam folder too.</p>
 </div>
 {{/N_CHECK_MAIL}}
 {{#N_LINK_BAD}}

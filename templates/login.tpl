@@ -11,11 +11,11 @@
 <form method="post" action="{{BASE}}/login" novalidate>
 <input type="hidden" name="csrf_token" value="{{CSRF}}">
 {{#E_LOGIN}}
-<p class="wrong" id="login-wrong"><span class="unseen">Error: </span>The address or the password is not right.</p>
+<p class="wrong" id="login-wrong"><span class="unseen">Error: </span>The address{{#BY_LOGIN}}, the user name{{/BY_LOGIN}} or the password is not right.</p>
 {{/E_LOGIN}}
 <p class="field">
-<label for="email">Email address</label>
-<input id="email" name="email" type="text" inputmode="email" value="{{ADDRESS}}" autocomplete="username" autocapitalize="none" spellcheck="false" required{{#E_LOGIN}} aria-invalid="true" aria-describedby="login-wrong"{{/E_LOGIN}}>
+<label for="email">Email address{{#BY_LOGIN}} or user name{{/BY_LOGIN}}</label>
+<input id="email" name="email" type="text" inputmode="{{#BY_ADDRESS}}email{{/BY_ADDRESS}}{{#BY_LOGIN}}text{{/BY_LOGIN}}" value="{{ADDRESS}}" autocomplete="username" autocapitalize="none" spellcheck="false" required{{#E_LOGIN}} aria-invalid="true" aria-describedby="login-wrong"{{/E_LOGIN}}>
 </p>
 <p class="field">
 <label for="password">Password</label>

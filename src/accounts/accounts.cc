@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kMaxTypedBytes = 320;
 constexpr size_t kMaxIdBytes = 64;
+constexpr size_t kMaxLoginBytes = 100;
 
 constexpr std::array<std::string_view, 5> kIntegerTypes = {"tinyint", "smallint", "mediumint",
                                                            "int", "bigint"};
@@ -84,6 +85,7 @@ class Columns {
 
 struct Names {
   std::string table, id, address, hash;
+  std::string login;  // empty: none
 };
 
 Result<Names> Quote(const config::Site& site) {
@@ -96,7 +98,13 @@ Result<Names> Quote(const config::Site& site) {
     if (!one.ok()) return SetupError(key, one.error().message);
     quoted.push_back(*std::move(one));
   }
-  return Names{quoted[0] + "." + quoted[1], quoted[2], quoted[3], quoted[4]};
+  std::string login;
+  if (!site.login.empty()) {
+    Result<std::string> one = db::QuoteIdentifier(site.login);
+    if (!one.ok()) return SetupError("site.login", one.error().message);
+    login = *std::move(one);
+  }
+  return Names{quoted[0] + "." + quoted[1], quoted[2], quoted[3], quoted[4], login};
 }
 
 Status CheckHash(const Columns& columns, const config::Site& site, bool needs_write,
@@ -119,6 +127,19 @@ std::optional<uint64_t> ParseIntegerId(std::string_view id) {
 
 bool IsTextId(std::string_view id) {
   return !id.empty() && id.size() <= kMaxIdBytes && !HasControls(id) && IsValidUtf8(id);
+}
+
+bool IsLogin(std::string_view text) {
+  return !TrimBlanks(text).empty() && text.size() <= kMaxLoginBytes && !HasControls(text) &&
+         IsValidUtf8(text);
+}
+
+Result<std::vector<Account>> FindByTyped(Accounts& accounts, std::string_view typed, size_t most) {
+  Result<std::vector<Account>> by_address = accounts.FindByAddress(typed, most);
+  if (!by_address.ok()) return by_address;
+  Result<std::vector<Account>> by_login = accounts.FindByLogin(typed);
+  if (!by_login.ok()) return by_login;
+  return by_address->empty() ? by_login : by_address;
 }
 
 db::Settings SessionSettings(const config::Database& database) {
@@ -151,6 +172,10 @@ Result<SqlAccounts> SqlAccounts::Open(db::Session& session, const config::Site& 
   }
   const Result<Column> address = columns->FindText("site.address", site.address);
   if (!address.ok()) return address.error();
+  if (!site.login.empty()) {
+    const Result<Column> login = columns->FindText("site.login", site.login);
+    if (!login.ok()) return login.error();
+  }
   const Status hash = CheckHash(*columns, site, needs_write, hash_bytes);
   if (!hash.ok()) return hash.error();
 
@@ -159,6 +184,12 @@ Result<SqlAccounts> SqlAccounts::Open(db::Session& session, const config::Site& 
       "SELECT " + names->id + ", " + names->address + ", " + names->hash + " FROM " + names->table;
   accounts.find_by_address_ = select + " WHERE " + names->address + " = ? OR " + names->address +
                               " = ? LIMIT " + std::to_string(kMaxCandidates);
+  if (!names->login.empty()) {
+    accounts.find_by_login_ = "SELECT " + names->id + ", " + names->address + ", " + names->hash + ", " +
+                              names->login + " FROM " + names->table + " WHERE " + names->login +
+                              " = ? OR " + names->login + " = ? LIMIT " +
+                              std::to_string(kMaxCandidates);
+  }
   accounts.find_by_id_ = select + " WHERE " + names->id + " = ? LIMIT 10";
   accounts.swap_ = "UPDATE " + names->table + " SET " + names->hash + " = ? WHERE " + names->id +
                    " = ? AND CAST(" + names->hash + " AS BINARY) = ?";
@@ -170,6 +201,10 @@ Result<SqlAccounts> SqlAccounts::Open(db::Session& session, const config::Site& 
 Status SqlAccounts::CheckRights(bool needs_write) {
   const Status reads = session_.CanPrepare(find_by_address_);
   if (!reads.ok()) return Error{reads.error().next, "site.table: " + reads.error().message};
+  if (!find_by_login_.empty()) {
+    const Status logins = session_.CanPrepare(find_by_login_);
+    if (!logins.ok()) return Error{logins.error().next, "site.login: " + logins.error().message};
+  }
   if (!needs_write) return Ok();
   const Status writes = session_.CanPrepare(swap_);
   if (!writes.ok()) return Error{writes.error().next, "site.hash: " + writes.error().message};
@@ -216,6 +251,26 @@ Result<std::vector<Account>> SqlAccounts::FindByAddress(std::string_view typed, 
     if (found.size() > most) break;
   }
   return found;
+}
+
+Result<std::vector<Account>> SqlAccounts::FindByLogin(std::string_view typed) {
+  std::vector<Account> exact, similar;
+  if (find_by_login_.empty() || !IsLogin(typed)) return exact;
+  const Result<std::vector<db::Row>> rows =
+      session_.Query(find_by_login_, {std::string(typed), AsciiLower(typed)});
+  if (!rows.ok()) {
+    if (rows.error().next == Next::kFixInput) return exact;
+    return rows.error();
+  }
+  for (const db::Row& row : *rows) {
+    std::optional<Account> account = AccountOf(row);
+    const std::string login = row[3].value_or("");
+    if (!account || !EqualsIgnoringAsciiCase(login, typed)) continue;
+    (login == typed ? exact : similar).push_back(std::move(*account));
+  }
+  std::vector<Account>& found = exact.empty() ? similar : exact;
+  if (found.size() > 1) found.clear();
+  return std::move(found);
 }
 
 Result<std::vector<Account>> SqlAccounts::FindById(std::string_view id) {

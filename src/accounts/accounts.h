@@ -42,6 +42,11 @@ class Accounts {
   // Those whose stored address is `typed` (ASCII case apart), at most `most` + 1 of them. `typed` is
   // trimmed already.
   virtual Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) = 0;
+  // The one whose login is `typed`: exactly, else ASCII case apart. None where several are, and where
+  // the site has no logins. `typed` is trimmed already.
+  virtual Result<std::vector<Account>> FindByLogin(std::string_view) {
+    return std::vector<Account>();
+  }
   // None, or one. An id that is not in the form of the table's key is none, not an error.
   virtual Result<std::vector<Account>> FindById(std::string_view id) = 0;
   // Replaces account.hash by `hash` if it is still the stored one, runs `also` in the same transaction
@@ -63,6 +68,7 @@ class SqlAccounts final : public Accounts {
                                   size_t hash_bytes);
 
   Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) override;
+  Result<std::vector<Account>> FindByLogin(std::string_view typed) override;
   Result<std::vector<Account>> FindById(std::string_view id) override;
   Result<Swap> SwapHash(const Account& account, std::string_view hash,
                         const std::function<Status()>& also) override;
@@ -80,8 +86,15 @@ class SqlAccounts final : public Accounts {
 
   db::Session& session_;
   IdType id_type_;
-  std::string find_by_address_, find_by_id_, swap_;
+  std::string find_by_address_, find_by_login_, find_by_id_, swap_;
 };
+
+// By address, or, if `typed` is nobody's, by login: so a login that is made to look like somebody's
+// address takes nothing from them. The same queries whatever is found.
+Result<std::vector<Account>> FindByTyped(Accounts& accounts, std::string_view typed, size_t most);
+
+// What a login may be: 1 to 100 bytes of UTF-8 without controls, not only blanks.
+bool IsLogin(std::string_view text);
 
 // How this program's login reaches the site's tables.
 db::Settings SessionSettings(const config::Database& database);

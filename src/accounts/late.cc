@@ -27,6 +27,12 @@ Result<std::vector<Account>> LateAccounts::FindByAddress(std::string_view typed,
   return accounts_->FindByAddress(typed, most);
 }
 
+Result<std::vector<Account>> LateAccounts::FindByLogin(std::string_view typed) {
+  const Status open = Open();
+  if (!open.ok()) return open.error();
+  return accounts_->FindByLogin(typed);
+}
+
 Result<std::vector<Account>> LateAccounts::FindById(std::string_view id) {
   const Status open = Open();
   if (!open.ok()) return open.error();

@@ -20,6 +20,7 @@ class LateAccounts final : public Accounts {
   Status Check();
 
   Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) override;
+  Result<std::vector<Account>> FindByLogin(std::string_view typed) override;
   Result<std::vector<Account>> FindById(std::string_view id) override;
   Result<Swap> SwapHash(const Account& account, std::string_view hash,
                         const std::function<Status()>& also) override;

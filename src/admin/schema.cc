@@ -100,8 +100,8 @@ std::string Columns(const config::Site& site) {
   // Two of them may be one column; a list with a name twice is an error.
   std::string columns;
   std::set<std::string> seen;
-  for (const std::string& column : {site.id, site.address, site.hash}) {
-    if (!seen.insert(column).second) continue;
+  for (const std::string& column : {site.id, site.address, site.hash, site.login}) {
+    if (column.empty() || !seen.insert(column).second) continue;
     columns += (columns.empty() ? "" : ", ") + Quote(column);
   }
   return "(" + columns + ")";

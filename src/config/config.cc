@@ -31,7 +31,8 @@ Site ReadSite(const File& file) {
           .table = file.Text("site.table"),
           .id = file.Text("site.id"),
           .address = file.Text("site.address"),
-          .hash = file.Text("site.hash")};
+          .hash = file.Text("site.hash"),
+          .login = file.Text("site.login")};
 }
 
 Status CheckDatabase(const File& file) {

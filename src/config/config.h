@@ -62,6 +62,7 @@ struct Site {
   std::string id;
   std::string address;
   std::string hash;
+  std::string login = {};  // empty: people type their address only
 };
 
 struct Limit {

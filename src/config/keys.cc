@@ -65,6 +65,8 @@ std::vector<Row> MakeRows() {
       {"site.id", Identifier(), "", "Its key column."},
       {"site.address", Identifier(), "", "Its column of mail addresses."},
       {"site.hash", Identifier(), "", "Its column of password hashes."},
+      {"site.login", OptionalIdentifier(), R"("")",
+       "Its column of user names, which people may then type too; empty: addresses only."},
       {"site.scheme", Text(), R"("argon2id")",
        "How new passwords are hashed; latchkey hash schemes lists the names."},
 

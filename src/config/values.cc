@@ -232,6 +232,12 @@ Type Identifier() {
   });
 }
 
+Type OptionalIdentifier() {
+  return Form("name", "it takes up to 64 letters, digits, _ and $", [](const std::string& text) {
+    return text.size() <= 64 && ConsistsOf(text, "_$");
+  });
+}
+
 Type UserName() {
   return Form("name", "it takes 1 to 32 letters, digits, _, - and .", [](const std::string& text) {
     return !text.empty() && text.size() <= 32 && ConsistsOf(text, "_-.");

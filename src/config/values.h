@@ -46,6 +46,8 @@ Type ProxyList();
 Type Mode();
 // Of a table, column or schema.
 Type Identifier();
+// The same, or empty: none.
+Type OptionalIdentifier();
 // Of a user of this machine or of the database.
 Type UserName();
 // A host's name or address. Empty: none.

@@ -113,7 +113,7 @@ Status Mailer::Handle(const Note& note) {
 
 Status Mailer::HandleLink(const Note& note) {
   Result<std::vector<accounts::Account>> found =
-      parts_.accounts.FindByAddress(note.address, kMostAccounts);
+      accounts::FindByTyped(parts_.accounts, note.address, kMostAccounts);
   if (!found.ok()) return Defer(note, "looking up the account: " + found.error().message);
   const bool too_many = found->size() > kMostAccounts;
   std::erase_if(*found, [](const accounts::Account& account) { return !IsUsable(account); });

@@ -38,7 +38,8 @@ Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
 
 Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer) {
   const std::string_view trimmed = TrimBlanks(typed);
-  if (!mail::Address::Parse(trimmed).ok()) return AskOutcome::kNotAnAddress;
+  const bool is_login = parts_.logins && accounts::IsLogin(trimmed);
+  if (!mail::Address::Parse(trimmed).ok() && !is_login) return AskOutcome::kNotAnAddress;
   outbox::Note note = NoteOf(outbox::Kind::kLink, peer);
   note.address = trimmed;
   const Status dropped = drops_.Drop(note);

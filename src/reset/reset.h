@@ -18,7 +18,7 @@
 
 namespace latchkey::reset {
 
-enum class AskOutcome { kAccepted, kNotAnAddress };
+enum class AskOutcome { kAccepted, kNotAnAddress /* nor a login, where these may be typed */ };
 
 enum class SetOutcome {
   kDone,
@@ -40,6 +40,7 @@ class Resets {
     const password::Policy& policy;
     const password::Scheme& scheme;  // that is written
     std::string site_name;           // a guesser's first word
+    bool logins = false;             // a user name may be typed too
   };
   // accounts, drops: one thread's.
   Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops);

@@ -29,7 +29,7 @@ Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
                                                     std::string_view password,
                                                     std::string_view peer) {
   const Result<std::vector<accounts::Account>> found =
-      accounts_.FindByAddress(TrimBlanks(typed), kMostAccounts);
+      accounts::FindByTyped(accounts_, TrimBlanks(typed), kMostAccounts);
   if (!found.ok()) return found.error();
 
   bool paid = false;

@@ -20,7 +20,7 @@ Names operator+(Names a, const Names& b) {
 const Names kFrame = {"BASE", "SITE_NAME", "HOME_URL"};
 const Names kTroubles = {"T_TOO_MANY", "T_UNAVAILABLE", "T_FORM_EXPIRED"};
 const Names kWait = {"WAIT_SECONDS", "WAIT_MINUTES", "WAIT_HOURS", "ONE", "MANY"};
-const Names kNotices = {"HAS_LOGIN",     "NOTICE",         "N_CHECK_MAIL",
+const Names kNotices = {"BY_ADDRESS",    "BY_LOGIN",       "HAS_LOGIN",     "NOTICE",         "N_CHECK_MAIL",
                         "N_LINK_BAD",    "N_LINK_EXPIRED", "N_PASSWORD_CHANGED",
                         "N_SIGNED_OUT",  "N_SIGNED_IN"};
 const Names kLinkMail = {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "LINK", "ADDRESS", "ACCOUNT_ID", "N"};
@@ -186,8 +186,11 @@ std::string Advise(const Contract& contract, std::string_view name, std::string_
     return "did you mean " + std::string(before) + std::string(*nearest) + "}}?";
   }
   std::string advice = "it gets ";
+  Names told;
   for (const std::string_view one : names) {
-    advice += (one == names.front() ? "" : ", ") + std::string(one);
+    if (Holds(told, one)) continue;
+    advice += (told.empty() ? "" : ", ") + std::string(one);
+    told.push_back(one);
   }
   return advice;
 }

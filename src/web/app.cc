@@ -34,6 +34,32 @@ std::string_view PolicyName(Counted counted) {
   return "none";
 }
 
+std::string_view Name(http::FormError error) {
+  switch (error) {
+    case http::FormError::kDuplicateField: return "duplicate_field";
+    case http::FormError::kFieldInQuery: return "field_in_query";
+    case http::FormError::kForbiddenByte: return "forbidden_byte";
+    case http::FormError::kTruncated: break;
+  }
+  return "truncated";
+}
+
+// A wrong base_url shows here first, and to every visitor.
+void LogCrossSite(const Visit& visit, const http::BaseUrl& base) {
+  const std::string& origin = visit.request.origin;
+  if (origin.empty() || origin == base.origin) {
+    log::Warning("form_refused", {{"peer", visit.peer},
+                                  {"why", "cross_site"},
+                                  {"sec_fetch_site", visit.request.fetch_site.substr(0, 40)}});
+    return;
+  }
+  log::Warning("form_refused", {{"peer", visit.peer},
+                                {"why", "cross_site"},
+                                {"origin", origin.substr(0, 300)},
+                                {"base_url", base.whole},
+                                {"cure", "base_url must be what the browser's address bar shows"}});
+}
+
 bool IsPost(const http::Request& request) { return request.method == http::Method::kPost; }
 
 bool AllowsMethod(const RouteInfo& info, http::Method method) {
@@ -64,7 +90,8 @@ int RefusalOfBody(const http::Request& request) {
 App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drops)
     : shared_(shared),
       pages_(shared),
-      resets_({shared.links, shared.policy, shared.scheme, shared.site_name}, accounts, drops),
+      resets_({shared.links, shared.policy, shared.scheme, shared.site_name, shared.logins},
+              accounts, drops),
       sessions_({shared.sessions, shared.scheme, shared.dummy_hash}, accounts) {}
 
 App::Ticket App::Look(const http::Request& request) {
@@ -100,7 +127,8 @@ http::Response App::Answer(const http::Request& request, const Ticket& ticket,
     return response;
   }
   if (std::holds_alternative<http::FormError>(form)) {
-    log::Info("form_refused", {{"peer", visit.peer}, {"why", "damaged"}});
+    log::Info("form_refused",
+              {{"peer", visit.peer}, {"why", Name(std::get<http::FormError>(form))}});
     return ticket.over_limit ? TooMany(visit, ticket.match, *ticket.over_limit)
                              : pages_.Problem(visit, 400);
   }
@@ -204,11 +232,7 @@ http::Response App::Post(Visit& visit, const Ticket& ticket, const http::Form& f
     return response;
   }
   if (IsCrossSite(visit.request, shared_.base)) {
-    log::Warning("form_refused", {{"peer", visit.peer},
-                                  {"why", "cross_site"},
-                                  {"origin", visit.request.origin},
-                                  {"base_url", shared_.base.whole},
-                                  {"cure", "base_url must be what the browser's address bar shows"}});
+    LogCrossSite(visit, shared_.base);
     return pages_.Problem(visit, 403);
   }
   if (!visit.guard.Accepts(form.Get("csrf_token"))) {

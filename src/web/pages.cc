@@ -43,6 +43,7 @@ http::Response Pages::Render(Visit& visit, int status, std::string_view page,
   values.Set("BASE", shared_.base.path);
   values.Set("SITE_NAME", shared_.site_name);
   values.Set("HOME_URL", shared_.login ? shared_.base.path + "/" : shared_.home_url);
+  values.Show(shared_.logins ? "BY_LOGIN" : "BY_ADDRESS");
   if (shared_.login) values.Show("HAS_LOGIN");
   const bool noticed = ShowNotice(visit.request, values);
 

@@ -98,6 +98,7 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   shared->login = config.login;
   shared->login_url = config.login_url;
   shared->home_url = config.home_url;
+  shared->logins = !config.site.login.empty();
   shared->proxies = ToProxies(config);
   shared->trust_remote_user = config.trust_remote_user;
   shared->content_security_policy = ContentSecurityPolicy(config.login_url, config.home_url);

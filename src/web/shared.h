@@ -54,6 +54,7 @@ struct Shared {
   bool login = true;
   std::string login_url;  // of the site; where login is false
   std::string home_url;   // of the site; where login is false
+  bool logins = false;    // people may type a user name instead of an address
   http::TrustedProxies proxies;
   bool trust_remote_user = false;  // whom the web server names is signed in; where login is false
   std::string content_security_policy;

@@ -147,6 +147,72 @@ TEST_F(AccountsTest, AnAddressBeyondAsciiIsFoundInLatin1) {
   EXPECT_EQ(Found("mel@example.org"), "");
 }
 
+// Ids of users with these names whose login is `typed`, joined by blanks.
+class LoginTest : public AccountsTest {
+ protected:
+  void MakeNamed(const std::string& column, const std::vector<std::string>& names) {
+    MakeUsers();
+    Sql("ALTER TABLE $site.users ADD nick " + column);
+    Sql("GRANT SELECT (nick) ON $site.users TO '$site_web'@'localhost'");
+    for (const std::string& name : names) {
+      Sql("INSERT INTO $site.users (email, password_hash, nick) VALUES (?, 'h', ?)",
+          {std::to_string(++count_) + "@example.org", name});
+    }
+    config::Site site = SiteOfUsers();
+    site.login = "nick";
+    web_ = Web();
+    auto opened = SqlAccounts::Open(*web_, site, true, 60);
+    ASSERT_TRUE(opened.ok()) << opened.error().message;
+    accounts_ = std::make_unique<SqlAccounts>(*std::move(opened));
+  }
+  std::string Named(const std::string& typed) {
+    const auto found = accounts_->FindByLogin(typed);
+    if (!found.ok()) return "error: " + found.error().message;
+    std::string joined;
+    for (const Account& account : *found) joined += (joined.empty() ? "" : " ") + account.id;
+    return joined;
+  }
+
+  int count_ = 0;
+};
+
+TEST_F(LoginTest, FindsTheNameAsItIsStoredOrTheOnlyOneOfOtherCase) {
+  MakeNamed("VARCHAR(60) COLLATE utf8mb4_bin", {"ann", "Bob", "bob", "Carl", "carla"});
+  EXPECT_EQ(Named("ann"), "1");
+  EXPECT_EQ(Named("ANN"), "1");
+  EXPECT_EQ(Named("Bob"), "2");
+  EXPECT_EQ(Named("bob"), "3");
+  EXPECT_EQ(Named("Carl"), "4");
+  EXPECT_EQ(Named("dora"), "");
+}
+
+TEST_F(LoginTest, FindsNobodyWhereSeveralHaveTheName) {
+  MakeNamed("VARCHAR(60) COLLATE utf8mb4_general_ci", {"ann", "ann", "Bob", "bOb", "eve"});
+  EXPECT_EQ(Named("ann"), "");
+  EXPECT_EQ(Named("ANN"), "");
+  EXPECT_EQ(Named("BOB"), "");
+  EXPECT_EQ(Named("bOb"), "4");
+  EXPECT_EQ(Named("EVE"), "5");
+}
+
+// Django CVE-2019-19844, WordPress CVE-2008-4106: what only the collation takes for the name is nobody.
+TEST_F(LoginTest, FindsNobodyByTheCollationAlone) {
+  MakeNamed("VARCHAR(60) COLLATE utf8mb4_unicode_ci", {"mike", "stra\u00dfe"});
+  for (const std::string typed : {"m\u00efke", "m\u0131ke", "mike ", "mi\u212ae", "strasse", "mike\u200b",
+                                  "' OR 1=1 -- ", "1", "0", "\xbf' OR 1=1"}) {
+    EXPECT_EQ(Named(typed), "") << typed;
+  }
+}
+
+TEST_F(LoginTest, IsOffWithoutAColumnAndToldWhereItIsWrong) {
+  MakeUsers();
+  Open();
+  EXPECT_EQ(Named("ann"), "");
+  config::Site site = SiteOfUsers();
+  site.login = "nick";
+  EXPECT_TRUE(SetupProblem(site).starts_with("site.login: no column `nick`"));
+}
+
 TEST_F(AccountsTest, NullIsAnEmptyHash) {
   MakeUsers();
   Sql("INSERT INTO $site.users (email) VALUES ('ann@example.org')");

@@ -39,6 +39,16 @@ class FakeAccounts final : public accounts::Accounts {
     return found;
   }
 
+  // By the site's login, where it has them.
+  std::vector<std::pair<std::string, std::string>> logins;  // login, id
+  Result<std::vector<Account>> FindByLogin(std::string_view typed) override {
+    if (failure) return *failure;
+    for (const auto& [login, id] : logins) {
+      if (login == typed) return FindById(id);
+    }
+    return std::vector<Account>{};
+  }
+
   Result<std::vector<Account>> FindById(std::string_view id) override {
     ++finds;
     if (failure) return *failure;

@@ -36,6 +36,15 @@ TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
   EXPECT_EQ(grants, 2u);
 }
 
+TEST(SchemaTest, BothMayReadTheLoginWhereThereIsOne) {
+  config::Admin settings = Example();
+  settings.site.login = "nick";
+  const std::string sql = SchemaSql(settings);
+  EXPECT_TRUE(Has(sql, "GRANT SELECT (`id`, `email`, `password_hash`, `nick`), UPDATE (`password_hash`) ON "));
+  EXPECT_TRUE(Has(sql, "GRANT SELECT (`id`, `email`, `password_hash`, `nick`) ON `site`.`users` TO "
+                       "`latchkey_mailer`@"));
+}
+
 TEST(SchemaTest, NamesComeFromTheConfiguration) {
   config::Admin settings = Example();
   settings.outbox_schema = "mail_queue";

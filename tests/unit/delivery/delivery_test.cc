@@ -156,6 +156,21 @@ class DeliveryTest : public ::testing::Test {
       {kTestOrigin, "The Shop", "The Shop", *mail::Address::Parse("no-reply@shop.example"), 600s}};
 };
 
+TEST_F(DeliveryTest, AUserNamesLinkGoesToTheStoredAddress) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}, {"8", "eve@example.org", "fake$hash"}};
+  accounts_.logins = {{"ann_s", "7"}, {"ann@example.org", "8"}};
+  EXPECT_EQ(EndOf(Ask("ann_s")), "waiting");
+  EXPECT_EQ(Run(), 1u);
+  EXPECT_EQ(Recipients(), std::vector<std::string>{"ann@example.org"});
+  EXPECT_EQ(links_.Open(Tokens().at(0), accounts_)->account->id, "7");
+  // A name in the form of somebody's address takes nothing from them.
+  Ask("ann@example.org");
+  const std::string nobody = Ask("ann_t");
+  Run();
+  EXPECT_EQ(Recipients().back(), "ann@example.org");
+  EXPECT_EQ(EndOf(nobody), "no_account");
+}
+
 TEST_F(DeliveryTest, ALinkGoesToTheStoredAddressAndOpensTheAccount) {
   accounts_.rows = {{"7", "Ann@Example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.ORG");

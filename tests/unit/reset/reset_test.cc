@@ -53,6 +53,21 @@ TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
   EXPECT_EQ(drops_.notes[0].id.size(), 16u);
 }
 
+TEST_F(Reset, AskTakesAUserNameWhereTheseMayBeTyped) {
+  EXPECT_EQ(Ask("ann"), AskOutcome::kNotAnAddress);
+  Resets with_logins({links_, policy_, scheme_, "Example", /*logins=*/true}, accounts_, drops_);
+  for (const char* name : {" Ann ", "ann smith", "\u00e4nne", "o'hara", "ann@home", "<ann>"}) {
+    EXPECT_EQ(OrDie(with_logins.Ask(name, kPeer)), AskOutcome::kAccepted) << name;
+  }
+  EXPECT_EQ(drops_.notes.at(0).address, "Ann");
+  EXPECT_EQ(accounts_.finds, 0);
+  for (const std::string& none : {std::string(), std::string(" \t "), std::string(101, 'a'),
+                                  std::string("a\nb"), std::string("a\0b", 3), std::string("\xff")}) {
+    EXPECT_EQ(OrDie(with_logins.Ask(none, kPeer)), AskOutcome::kNotAnAddress) << none;
+  }
+  EXPECT_EQ(drops_.notes.size(), 6u);
+}
+
 // Enumeration: asking does not even look.
 TEST_F(Reset, AskDoesTheSameForKnownAndUnknown) {
   EXPECT_EQ(Ask("ann@example.org"), Ask("nobody@example.org"));

@@ -43,6 +43,22 @@ TEST_F(SignIn, WithAddressAndPassword) {
   EXPECT_EQ(WhoIs(*token), "7");
 }
 
+TEST_F(SignIn, WithAUserName) {
+  EXPECT_FALSE(As("ann", "ann's password"));
+  accounts_.logins = {{"ann", "7"}};
+  const auto token = As(" ann ", "ann's password");
+  ASSERT_TRUE(token);
+  EXPECT_EQ(WhoIs(*token), "7");
+  EXPECT_FALSE(As("ann", "another"));
+}
+
+TEST_F(SignIn, WithAnAddressIsItsOwnersWhateverNameSomebodyTakes) {
+  accounts_.rows.push_back({"8", "eve@example.org", FakeScheme::Hash("eve's password")});
+  accounts_.logins = {{"ann@example.org", "8"}};
+  EXPECT_FALSE(As("ann@example.org", "eve's password"));
+  EXPECT_EQ(WhoIs(As("ann@example.org", "ann's password").value_or("")), "7");
+}
+
 TEST_F(SignIn, IsRefusedForAnotherPasswordOrNobody) {
   EXPECT_FALSE(As("ann@example.org", "ann's passworD"));
   EXPECT_FALSE(As("bob@example.org", "ann's password"));
