@@ -204,7 +204,7 @@ help:
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
 	@echo 'make check-faults  the long tests that break things, 15 minutes'
 	@echo 'make timing     URL=https://... ADDRESS=you@...: does a live site tell accounts by its time?'
-	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off'
+	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off SERVER=nginx|apache'
 	@echo 'make unit       only the unit tests'
 	@echo 'make fuzz       look for inputs that break the parsers: SECONDS_EACH=60 TARGETS="token form"'
 	@echo 'make screenshots  pictures of every page in every state'

@@ -23,6 +23,8 @@ from support.site import Site  # noqa: E402
 _names = itertools.count(1)
 _log_files = []
 _measured = []
+# It has no web server in it, so once is enough.
+collect_ignore = ["integration/wire_test.py"] if os.environ.get("LATCHKEY_TEST_SERVER") == "apache" else []
 
 
 def pytest_configure(config):

@@ -16,6 +16,21 @@ namespace {
 // epoll's tag of the listener; connections go by their descriptor.
 constexpr uint64_t kListener = UINT64_MAX;
 
+// Descriptors that connections may not take: those a thread may open (its database session, the second
+// one of its connection, a file or a new session meanwhile), and some for the process.
+constexpr int kDescriptorsOfThread = 4;
+constexpr int kSpareDescriptors = 8;
+// How long the listener is left alone when there are too few.
+constexpr std::chrono::milliseconds kCrowdedPause(100);
+
+void LogCrowd(bool crowded) {
+  if (crowded) {
+    log::Error("accept_paused", {{"why", "out of descriptors or memory; raise LimitNOFILE"}});
+  } else {
+    log::Info("accept_resumed");
+  }
+}
+
 std::string_view OrEmpty(const char* text) { return text == nullptr ? std::string_view() : text; }
 
 http::Method ParseMethod(std::string_view method) {
@@ -100,15 +115,21 @@ void Server::RunThread() {
 
 void Server::AcceptAll() {
   while (!draining_) {
-    os::Accepted accepted = os::Accept(listener_.get(), options_.io_timeout);
-    if (accepted.exhausted) {
-      log::Error("accept_failed", {{"why", "out of descriptors or memory"}});
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
+    bool crowded = IsCrowded();
+    os::Accepted accepted;
+    if (!crowded) accepted = os::Accept(listener_.get(), options_.io_timeout);
+    crowded |= accepted.exhausted;
+    if (crowded != crowded_.exchange(crowded)) LogCrowd(crowded);
+    if (crowded) std::this_thread::sleep_for(kCrowdedPause);
     if (!accepted.fd.valid()) break;
     Park(std::move(accepted.fd), /*is_new=*/true);
   }
   if (!draining_) epoll_.Rearm(listener_.get(), kListener);
+}
+
+bool Server::IsCrowded() {
+  const int spare = kSpareDescriptors + options_.threads * kDescriptorsOfThread;
+  return !os::HasSpareDescriptors(listener_, spare);
 }
 
 void Server::Park(UniqueFd fd, bool is_new) {

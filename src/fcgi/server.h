@@ -5,6 +5,10 @@
 // nginx: 1.5 times the requests a second of a thread per connection, and a p99 that does not explode
 // when clients outnumber threads).
 //
+// Each thread may need descriptors while it works (its database session, the second descriptor of its
+// connection), so nothing is accepted that would leave too few: who connects then waits in the socket's
+// queue, and those that are served are served as always.
+//
 // Stopping: nothing is accepted any more; each kept connection is answered once more, with the word to
 // close, since closing it just as the web server writes costs a visitor a 502; what is idle still at
 // the end of the drain time is closed.
@@ -46,6 +50,7 @@ class Server {
  private:
   void RunThread();
   void AcceptAll();
+  bool IsCrowded();
   void HandleOne(web::App& app, int number);
   UniqueFd Answer(web::App& app, Exchange& exchange);
   void Park(UniqueFd fd, bool is_new);
@@ -61,6 +66,7 @@ class Server {
 
   std::atomic<bool> draining_{false};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> crowded_{false};  // so that the log has it once
 
   using Time = std::chrono::steady_clock::time_point;
   struct Busy {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -167,6 +168,15 @@ Accepted Accept(int listener, std::chrono::milliseconds io_timeout) {
 }
 
 UniqueFd Duplicate(const UniqueFd& fd) { return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+
+bool HasSpareDescriptors(const UniqueFd& fd, int count) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
+  // The lowest free number is given out first, so a new one says how many are taken.
+  const UniqueFd lowest_free = Duplicate(fd);
+  return lowest_free.valid() &&
+         static_cast<rlim_t>(lowest_free.get()) + static_cast<rlim_t>(count) <= limit.rlim_cur;
+}
 
 void ShutDown(int fd) { shutdown(fd, SHUT_RDWR); }
 

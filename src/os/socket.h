@@ -32,6 +32,9 @@ Accepted Accept(int listener, std::chrono::milliseconds io_timeout);
 // A second descriptor of the same connection.
 UniqueFd Duplicate(const UniqueFd& fd);
 
+// Whether this process may open about `count` descriptors more (RLIMIT_NOFILE). fd: any that is open.
+bool HasSpareDescriptors(const UniqueFd& fd, int count);
+
 // Makes a blocked read or write on this descriptor, by any thread, return at once.
 void ShutDown(int fd);
 

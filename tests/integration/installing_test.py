@@ -117,16 +117,16 @@ def handed_over(tmp_path):
 
 def test_a_socket_that_systemd_hands_over_is_served_and_kept(make_site, handed_over):
     site = make_site()
-    site.nginx.stop()
+    site.web_server.stop()
     site.latchkey.stop()
     log = str(site.directory / "log/activated.log")
     daemon = Child(["/usr/bin/python3", "-c", ACTIVATED, str(handed_over.fileno()), "1",
                     places.program("latchkeyd"), "--config", site.latchkey.config], log)
     path = handed_over.getsockname()
     os.symlink(path, site.latchkey.socket)
-    site.nginx.start()
+    site.web_server.start()
     wait_until("a page through the socket", site.answers, watched=daemon)
-    site.nginx.stop()
+    site.web_server.stop()
     assert daemon.stop() == 0
     assert os.path.exists(path)
 

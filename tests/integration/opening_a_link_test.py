@@ -30,4 +30,6 @@ def test_a_head_request_has_no_body(site):
     reply = site.visitor().send("HEAD", "/reset_password_request")
     assert reply.status == 200
     assert reply.body == b""
-    assert int(reply.header("Content-Length")) > 500
+    # Apache leaves it out.
+    if site.web_server.name == "nginx":
+        assert int(reply.header("Content-Length")) > 500

@@ -32,6 +32,10 @@ AddOutputFilterByType DEFLATE text/html text/css application/javascript
 <Directory "/">
     Require all denied
 </Directory>
+DocumentRoot "{directory}/htdocs"
+<Directory "{directory}/htdocs">
+    Require all granted
+</Directory>
 Include "{etc}/latchkey.conf"
 <VirtualHost *>
     {extra}
@@ -60,8 +64,8 @@ class Apache:
         self._child = None
 
     def _write_config(self):
-        etc, log = (os.path.join(self.directory, name) for name in ("etc", "log"))
-        for path in (etc, log):
+        etc, log, site = (os.path.join(self.directory, name) for name in ("etc", "log", "htdocs"))
+        for path in (etc, log, site):
             os.makedirs(path, exist_ok=True)
         snippet = (places.ROOT / "apache/latchkey.conf").read_text()
         snippet = snippet.replace("/run/latchkey/web.sock", self._socket)
@@ -88,6 +92,10 @@ class Apache:
     def stop(self):
         if self._child is not None:
             self._child.stop()
+
+    @property
+    def pid(self):
+        return self._child.pid
 
     def is_running(self):
         return self._child is not None and self._child.is_running()

@@ -86,5 +86,9 @@ class Nginx:
         if self._child is not None:
             self._child.stop()
 
+    @property
+    def pid(self):
+        return self._child.pid
+
     def is_running(self):
         return self._child is not None and self._child.is_running()
