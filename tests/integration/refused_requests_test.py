@@ -122,7 +122,8 @@ def test_no_length_is_refused(site):
     connection.close()
 
 
-def test_a_chunked_form_is_a_form(site):
+def test_a_chunked_form_is_a_form_behind_nginx(site):
+    """Behind Apache it is refused: its snippet takes nothing that does not say its length."""
     visitor = site.visitor()
     fields = form_of(visitor)
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.jar.items())
@@ -132,7 +133,8 @@ def test_a_chunked_form_is_a_form(site):
         b"POST /reset_password_request HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
         b"Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n"
         + f"Cookie: {cookie}\r\n\r\n{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n")
-    assert b" 303 " in connection.recv(4096).split(b"\r\n")[0]
+    wanted = b" 303 " if site.web_server.name == "nginx" else b" 411 "
+    assert wanted in connection.recv(4096).split(b"\r\n")[0]
     connection.close()
 
 
