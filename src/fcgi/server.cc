@@ -16,8 +16,8 @@ namespace {
 // epoll's tag of the listener; connections go by their descriptor.
 constexpr uint64_t kListener = UINT64_MAX;
 
-// Descriptors that connections may not take: those a thread may open (its database session, the second
-// one of its connection, a file or a new session meanwhile), and some for the process.
+// Descriptors that connections may not take: those a thread may open (its database session, the
+// second one of its connection, a file or a new session meanwhile), and some for the process.
 constexpr int kDescriptorsOfThread = 4;
 constexpr int kSpareDescriptors = 8;
 // How long the listener is left alone when there are too few.

@@ -1,17 +1,17 @@
 // server.h -- accept, park, read form, write
 //
 // epoll holds the listener and every idle connection; a thread takes what is readable, handles one
-// request and parks the connection again: so many idle connections cost no thread (measured behind one
-// nginx: 1.5 times the requests a second of a thread per connection, and a p99 that does not explode
-// when clients outnumber threads).
+// request and parks the connection again: so many idle connections cost no thread (measured behind
+// one nginx: 1.5 times the requests a second of a thread per connection, and a p99 that does not
+// explode when clients outnumber threads).
 //
-// Each thread may need descriptors while it works (its database session, the second descriptor of its
-// connection), so nothing is accepted that would leave too few: who connects then waits in the socket's
-// queue, and those that are served are served as always.
+// Each thread may need descriptors while it works (its database session, the second descriptor of
+// its connection), so nothing is accepted that would leave too few: who connects then waits in the
+// socket's queue, and those that are served are served as always.
 //
-// Stopping: nothing is accepted any more; each kept connection is answered once more, with the word to
-// close, since closing it just as the web server writes costs a visitor a 502; what is idle still at
-// the end of the drain time is closed.
+// Stopping: nothing is accepted any more; each kept connection is answered once more, with the word
+// to close, since closing it just as the web server writes costs a visitor a 502; what is idle
+// still at the end of the drain time is closed.
 
 #pragma once
 

@@ -44,8 +44,8 @@ Include "{etc}/latchkey.conf"
 </VirtualHost>
 """
 
-# Apache refuses to answer visitors as root. So it is started as another user who, like nginx here, may
-# open whatever root may: the checkout and the socket can be where nobody else gets to.
+# Apache refuses to answer visitors as root. So it is started as another user who, like nginx here,
+# may open whatever root may: the checkout and the socket can be where nobody else gets to.
 AS_ROOT = ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups",
            "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--pdeathsig=TERM"]
 
