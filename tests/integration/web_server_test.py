@@ -4,13 +4,14 @@ import contextlib
 import gzip
 import http.client
 import pathlib
+import secrets
 import socket
 import time
 
 import pytest
 
 from stack.processes import wait_until
-from support.site import new_password, token_of
+from support.site import token_of
 from support.visitor import fresh_peer
 
 
@@ -31,7 +32,7 @@ def test_a_link_is_in_no_log_of_the_web_server(site, form):
     visitor.send("HEAD", form.format(path=path))
     visitor.send("PUT", form.format(path=path))
     # A line that is written after them: they would be there by now.
-    marker = f"/login?{new_password()}"
+    marker = f"/login?{secrets.token_hex(8)}"
     visitor.send("GET", marker)
     wait_until("the line", lambda: marker in access_log(site))
     for file in site.log_files():
