@@ -20,11 +20,12 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent / "tools")]
 from stack import mariadb, places, stack  # noqa: E402
 from support.site import Site  # noqa: E402
 
+WEB_SERVER = os.environ.get("LATCHKEY_TEST_SERVER") or "nginx"
 _names = itertools.count(1)
 _log_files = []
 _measured = []
 # It has no web server in it, so once is enough.
-collect_ignore = ["integration/wire_test.py"] if os.environ.get("LATCHKEY_TEST_SERVER") == "apache" else []
+collect_ignore = ["integration/wire_test.py"] if WEB_SERVER != "nginx" else []
 
 
 def pytest_configure(config):
@@ -96,9 +97,8 @@ def build_site(run_root, server):
         directory.mkdir()
         run_dir = stack.run_directory(directory)
         site = Site(directory, run_dir.path, on or server, name=name,
-                    web_server=os.environ.get("LATCHKEY_TEST_SERVER") or "nginx",
                     settings={"web.workers": 2, "web.threads": 4, "web.drain": "3s",
-                              **(settings or {})}, **options)
+                              **(settings or {})}, **{"web_server": WEB_SERVER, **options})
         _log_files.append(directory / "log")
         site.remove_run_dir = run_dir.remove
         # Through a link that is the site's alone, so that a test can cut it.

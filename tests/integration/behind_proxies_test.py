@@ -101,7 +101,8 @@ def by_socket(make_site):
     def make(proxies, forwarded="forwarded"):
         path = os.path.join(directory, "nginx.sock")
         settings = {"peers.trusted_proxies": proxies, "peers.forwarded": forwarded}
-        return make_site(settings=settings, web_server_extra={"nginx": f"listen unix:{path};"}), path
+        return make_site(settings=settings, web_server="nginx",
+                         web_server_extra={"nginx": f"listen unix:{path};"}), path
 
     yield make
     shutil.rmtree(directory)

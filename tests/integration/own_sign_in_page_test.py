@@ -67,7 +67,7 @@ NAMED = """
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_whom_the_web_server_names_is_sent_home_if_that_counts(make_site, trusted):
-    site = make_site(web_server_extra={"nginx": NAMED}, settings={
+    site = make_site(web_server="nginx", web_server_extra={"nginx": NAMED}, settings={
         "pages.login": False, "pages.login_url": LOGIN, "pages.home_url": "https://shop.example.org/",
         "peers.trust_remote_user": trusted})
     visitor = site.visitor()
