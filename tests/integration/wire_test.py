@@ -239,8 +239,7 @@ def test_a_head_that_lacks_what_must_be_there_is_not_answered(web, wire, missing
 
 
 @pytest.mark.parametrize("name, value", [
-    ("REMOTE_ADDR", ""), ("REMOTE_ADDR", "unix:"), ("REMOTE_ADDR", "localhost"),
-    ("REMOTE_ADDR", "127.0.0.1, 127.0.0.2"), ("REMOTE_ADDR", "127.0.0.1:80")])
+    ("REMOTE_ADDR", ""), ("REMOTE_ADDR", "localhost"), ("REMOTE_ADDR", "127.0.0.1, 127.0.0.2")])
 def test_a_peer_that_is_no_address_is_not_answered(web, wire, name, value):
     wire.send(fastcgi.request(get(**{name: value})))
     assert wire.reply() is None
