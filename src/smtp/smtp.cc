@@ -144,7 +144,8 @@ struct Relay::Handle {
     Set(CURLOPT_NOSIGNAL, 1L);
     Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.connect_timeout.count()));
     Set(CURLOPT_TIMEOUT, static_cast<long>(settings.total_timeout.count()));
-    Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(settings.total_timeout.count()));
+    // After a timeout the library waits as long again for the answer to its QUIT, within this call.
+    Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(settings.total_timeout.count() / 2));
     Set(CURLOPT_MAXAGE_CONN, kReuseSeconds);
     Set(CURLOPT_USE_SSL, settings.tls == Tls::kNone ? CURLUSESSL_NONE : CURLUSESSL_ALL);
     Set(CURLOPT_SSL_VERIFYPEER, 1L);
