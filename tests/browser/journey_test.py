@@ -5,6 +5,7 @@ import json
 import threading
 
 import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -21,7 +22,9 @@ def browser_site(build_site):
 
 
 def wait(driver, condition):
-    return WebDriverWait(driver, 10).until(condition)
+    # A page may be replaced while it is looked at.
+    passing = [NoSuchElementException, StaleElementReferenceException]
+    return WebDriverWait(driver, 10, ignored_exceptions=passing).until(condition)
 
 
 def element(driver, name):
