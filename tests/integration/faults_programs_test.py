@@ -102,9 +102,10 @@ def test_a_worker_killed_at_its_work_costs_at_most_the_request(ours):
     done.set()
     for thread in threads:
         thread.join()
-    assert {reply.status for reply in replies} <= {422, 502}
     assert any(reply.status == 422 for reply in replies)
-    assert all(b"502 Bad Gateway" in reply.body for reply in replies if reply.status == 502)
+    # nginx's words, Apache's words.
+    lost = [reply for reply in replies if reply.status != 422]
+    assert all(b"502 Bad Gateway" in one.body or b"503 Service Unavailable" in one.body for one in lost)
     assert ours.visitor().get("/login").status == 200
 
 
