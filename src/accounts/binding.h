@@ -33,7 +33,7 @@ class BoundTokens {
     std::optional<Account> account;  // none: refused
     std::chrono::sys_seconds expires{};
     std::string_view refusal;  // for the log: "expired", "bad_signature", "account_changed", ...
-    bool expired = false;      // it was good once: the notice may say so
+    bool expired = false;      // ours, and only too old: the notice says so
   };
   // Errors are the database's.
   Result<Opened> Open(std::string_view token, Accounts& accounts) const;

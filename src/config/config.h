@@ -2,7 +2,7 @@
 //
 // One file for all programs. Each program parses all of it (an unknown key or a wrong type anywhere is
 // refused by all), validates and loads only its own part: the secrets of another stay closed to it.
-// Every key is one row of a table in config.cc {key, type, default, help}; the manual page and the
+// Every key is one row of a table in keys.cc {key, type, default, help}; the manual page and the
 // example are held to that table by a test. Errors are "file:line: key: what is wrong; what to do".
 // Nothing here is read again after start.
 

@@ -2,7 +2,7 @@
 //
 // The only file that touches the fields of FCGX_Request that its header marks "don't use": with them a
 // connection can be parked (in epoll, by server.h) between requests instead of pinning a thread, which
-// the library's own accept loop would do. tests/integration holds this against the installed library.
+// the library's own accept loop would do. tests/unit/fcgi holds this against the installed library.
 //
 // A reply that goes out while the body is unread would leave the body to be taken for the next FastCGI
 // record, that is, for a request with parameters of the visitor's choice: so Finish reads the rest,
