@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -60,8 +61,10 @@ const EVP_MD* FetchedSha256() {
 
 const EVP_MD* Algorithm(Hash hash) {
   switch (hash) {
+    case Hash::kMd5: return EVP_md5();
     case Hash::kSha1: return EVP_sha1();
     case Hash::kSha256: return EVP_sha256();
+    case Hash::kSha384: return EVP_sha384();
     case Hash::kSha512: return EVP_sha512();
   }
   return nullptr;
@@ -153,6 +156,22 @@ Secret Hkdf(const Secret& secret, std::string_view salt, std::string_view info,
 
 bool ConstantTimeEquals(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string Digest(Hash hash, std::string_view data) {
+  const EVP_MD* const algorithm = Algorithm(hash);
+  std::string digest(static_cast<size_t>(EVP_MD_get_size(algorithm)), '\0');
+  CHECK(EVP_Digest(Pointer(data), data.size(), Bytes(digest), nullptr, algorithm, nullptr) == 1);
+  return digest;
+}
+
+std::string HmacOf(Hash hash, std::string_view key, std::string_view data) {
+  const EVP_MD* const algorithm = Algorithm(hash);
+  std::string mac(static_cast<size_t>(EVP_MD_get_size(algorithm)), '\0');
+  CHECK(key.size() <= INT_MAX);
+  CHECK(HMAC(algorithm, Pointer(key), static_cast<int>(key.size()), Bytes(data), data.size(),
+             Bytes(mac), nullptr) != nullptr);
+  return mac;
 }
 
 Secret Pbkdf2(Hash hash, std::string_view password, std::string_view salt, uint32_t rounds,

@@ -47,8 +47,11 @@ Secret Hkdf(const Secret& secret, std::string_view salt, std::string_view info,
 // False at once for different lengths, else in time that does not depend on the contents.
 bool ConstantTimeEquals(std::string_view a, std::string_view b);
 
-// Password-based key derivation, for the schemes in password/.
-enum class Hash { kSha1, kSha256, kSha512 };
+// For the schemes in password/: what legacy tables hold is made of all of these.
+enum class Hash { kMd5, kSha1, kSha256, kSha384, kSha512 };
+std::string Digest(Hash hash, std::string_view data);
+// HMAC with a key of any length, the empty one included.
+std::string HmacOf(Hash hash, std::string_view key, std::string_view data);
 Secret Pbkdf2(Hash hash, std::string_view password, std::string_view salt, uint32_t rounds,
               size_t length_bytes);
 // RFC 7914. False for parameters that the RFC forbids, that need over max_memory_bytes, or when there

@@ -85,4 +85,17 @@ Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view passw
   return Verdict::kGood;
 }
 
+Verdict Judge(const Policy& policy, const Hashing& hashing, std::string_view login,
+              std::string_view password, const std::vector<std::string>& words) {
+  const std::string_view counted = hashing.Counted(password);
+  if (CountCodePoints(counted) < policy.min_code_points) return Verdict::kTooShort;
+  switch (hashing.FitOf(password, login)) {
+    case Fit::kTooLong: return Verdict::kTooLong;
+    case Fit::kHasNul: return Verdict::kHasNul;
+    case Fit::kFits: break;
+  }
+  if (IsTooGuessable(policy, counted, words)) return Verdict::kTooGuessable;
+  return Verdict::kGood;
+}
+
 }  // namespace latchkey::password

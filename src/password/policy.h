@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "password/hashing.h"
 #include "password/scheme.h"
 
 namespace latchkey::password {
@@ -31,5 +32,9 @@ struct Policy {
 // its time grows with the fourth power of the length. So it is some 20 ms at worst.
 Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view password,
               const std::vector<std::string>& words);
+// The same for a site: what was typed, without blanks that the site trims, must be long and hard to
+// guess; the scheme's limits hold for what is made of it.
+Verdict Judge(const Policy& policy, const Hashing& hashing, std::string_view login,
+              std::string_view password, const std::vector<std::string>& words);
 
 }  // namespace latchkey::password

@@ -36,7 +36,7 @@ const Scheme* FindScheme(std::string_view name) {
 
 const Scheme* RecogniseScheme(std::string_view stored) {
   for (const Scheme* scheme : Registered()) {
-    if (scheme->Recognises(stored)) return scheme;
+    if (scheme->self_describing() && scheme->Recognises(stored)) return scheme;
   }
   return nullptr;
 }

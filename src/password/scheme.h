@@ -3,12 +3,13 @@
 // One scheme, one file. To add one, write scheme_<name>.cc with a class derived from Scheme, and at
 // namespace scope a constant of it and a `const Registration` of that constant. That is all: the
 // Makefile takes every .cc, and everybody else asks FindScheme and RecogniseScheme. Formats are
-// white-listed by exact shape, and no text has two: what no scheme recognises is an account that
-// cannot be reset or signed in to, never a crash. Calls to Verify and Make cost tens of milliseconds
-// and megabytes by design; they block and are safe from any thread.
+// white-listed by exact shape, and no text has two that describe themselves: what no scheme
+// recognises is an account that cannot be reset or signed in to, never a crash. Calls to Verify and
+// Make cost tens of milliseconds and megabytes by design; they block and are safe from any thread.
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,14 @@
 #include "base/secret.h"
 
 namespace latchkey::password {
+
+// How much a stolen hash withstands. The kinds of work compare between any two schemes, the amounts
+// within one kind of one scheme only.
+struct Strength {
+  enum class Kind { kFast, kStretched, kSlow, kMemoryHard };  // SHA-1; phpass; bcrypt; Argon2
+  Kind kind = Kind::kSlow;
+  uint64_t amount = 0;
+};
 
 class Scheme {
  public:
@@ -35,6 +44,14 @@ class Scheme {
   // long. REQUIRES: Recognises(stored). Here: all but the last two parts between "$", salt and digest.
   virtual std::string_view CostOf(std::string_view stored) const;
 
+  // False for shapes that any text may have (32 hex digits, "hash:salt"): they count only where a
+  // site's configuration lists the scheme.
+  virtual bool self_describing() const { return true; }
+  // REQUIRES: Recognises(stored).
+  virtual Strength StrengthOf(std::string_view stored) const = 0;
+  // What Make's texts have. REQUIRES: writes().
+  virtual Strength written_strength() const = 0;
+
   // False for formats that are only read.
   virtual bool writes() const { return true; }
   // The longest password in bytes that the hash does not cut, and whether NUL may be in it.
@@ -50,7 +67,8 @@ class Scheme {
 // All schemes, by name in alphabetical order; they live for ever.
 std::vector<const Scheme*> AllSchemes();
 const Scheme* FindScheme(std::string_view name);              // nullptr: unknown
-const Scheme* RecogniseScheme(std::string_view stored);       // nullptr: no format of ours
+// Among those that describe themselves, of which one at most has this text. nullptr: no format of ours.
+const Scheme* RecogniseScheme(std::string_view stored);
 
 // At namespace scope of a scheme's file.
 class Registration {

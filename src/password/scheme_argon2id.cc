@@ -96,6 +96,14 @@ class Argon2id final : public Scheme {
   }
 
   bool Recognises(std::string_view stored) const override { return Parse(stored).has_value(); }
+  Strength StrengthOf(std::string_view stored) const override {
+    const std::optional<Parsed> parsed = Parse(stored);
+    CHECK(parsed.has_value());
+    return {Strength::Kind::kMemoryHard, uint64_t{parsed->memory_kib} * parsed->passes};
+  }
+  Strength written_strength() const override {
+    return {Strength::Kind::kMemoryHard, uint64_t{kMemoryKib} * kPasses};
+  }
 
   bool Verify(std::string_view password, std::string_view stored) const override {
     const std::optional<Parsed> parsed = Parse(stored);

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "crypto/crypto.h"
 #include "password/scheme.h"
 #include "password/shape.h"
@@ -60,6 +61,10 @@ class Bcrypt final : public Scheme {
 
   // "$2y$12"; the letter costs nothing.
   std::string_view CostOf(std::string_view stored) const override { return stored.substr(4, 2); }
+  Strength StrengthOf(std::string_view stored) const override {
+    return {Strength::Kind::kSlow, ParseUnsigned(CostOf(stored)).value()};
+  }
+  Strength written_strength() const override { return {Strength::Kind::kSlow, kWrittenCost}; }
   bool Recognises(std::string_view stored) const override {
     if (stored.size() != kHashBytes || stored[6] != '$') return false;
     const std::string_view prefix = stored.substr(0, 4);

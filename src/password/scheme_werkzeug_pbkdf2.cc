@@ -51,6 +51,13 @@ class WerkzeugPbkdf2 final : public Scheme {
     return method && parsed->digest.size() == method->digest_bytes;
   }
 
+  Strength StrengthOf(std::string_view stored) const override {
+    return {Strength::Kind::kSlow, ParseMethod(ParseWerkzeug(stored)->method)->rounds};
+  }
+  Strength written_strength() const override {
+    return {Strength::Kind::kSlow, ParseMethod(kWrittenMethod)->rounds};
+  }
+
   bool Verify(std::string_view password, std::string_view stored) const override {
     CHECK(Recognises(stored));
     if (password.size() > kMaxPasswordBytes) return false;

@@ -54,6 +54,11 @@ class WerkzeugScrypt final : public Scheme {
     return parsed && parsed->digest.size() == kDigestBytes && ParseMethod(parsed->method);
   }
 
+  Strength StrengthOf(std::string_view stored) const override {
+    return StrengthOf(*ParseMethod(ParseWerkzeug(stored)->method));
+  }
+  Strength written_strength() const override { return StrengthOf(*ParseMethod(kWrittenMethod)); }
+
   bool Verify(std::string_view password, std::string_view stored) const override {
     CHECK(Recognises(stored));
     if (password.size() > kMaxPasswordBytes) return false;
@@ -75,6 +80,11 @@ class WerkzeugScrypt final : public Scheme {
       return Error{Next::kTryLater, "werkzeug-scrypt: does not verify"};
     }
     return stored;
+  }
+
+ private:
+  static Strength StrengthOf(crypto::ScryptParameters parameters) {
+    return {Strength::Kind::kMemoryHard, parameters.n * parameters.r * parameters.p};
   }
 };
 

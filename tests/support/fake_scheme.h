@@ -18,6 +18,10 @@ class FakeScheme : public Scheme {
 
   std::string_view name() const override { return "fake"; }
   bool Recognises(std::string_view stored) const override { return stored.starts_with("fake$"); }
+  Strength StrengthOf(std::string_view) const override {
+    return {Strength::Kind::kSlow, stored_amount};
+  }
+  Strength written_strength() const override { return {Strength::Kind::kSlow, 1}; }
   bool Verify(std::string_view password, std::string_view stored) const override {
     ++verify_calls_;
     return stored == Hash(password);
@@ -38,6 +42,7 @@ class FakeScheme : public Scheme {
   size_t max_bytes = 72;
   bool nul = false;
   bool out_of_memory = false;
+  uint64_t stored_amount = 1;  // of work; at 0 every stored text is outdated
 
  private:
   mutable std::atomic<int> verify_calls_{0};

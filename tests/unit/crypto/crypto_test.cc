@@ -27,6 +27,32 @@ TEST(Sha256, MatchesFips180) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Digest, MatchesRfc1321AndFips180) {
+  EXPECT_EQ(EncodeHex(Digest(Hash::kMd5, "abc")), "900150983cd24fb0d6963f7d28e17f72");
+  EXPECT_EQ(EncodeHex(Digest(Hash::kMd5, "")), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(EncodeHex(Digest(Hash::kSha1, "abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(EncodeHex(Digest(Hash::kSha256, "abc")), EncodeHex(Sha256("abc")));
+  EXPECT_EQ(EncodeHex(Digest(Hash::kSha384, "abc")),
+            "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+            "8086072ba1e7cc2358baeca134c825a7");
+  EXPECT_EQ(EncodeHex(Digest(Hash::kSha512, "abc")),
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+            "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+}
+
+TEST(HmacOf, MatchesRfc2202AndRfc4231WithKeysOfAnyLength) {
+  const std::string_view question = "what do ya want for nothing?";
+  EXPECT_EQ(EncodeHex(HmacOf(Hash::kMd5, "Jefe", question)), "750c783e6ab0b503eaa86e310a5db738");
+  EXPECT_EQ(EncodeHex(HmacOf(Hash::kSha1, "Jefe", question)),
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+  EXPECT_EQ(EncodeHex(HmacOf(Hash::kSha384, "Jefe", question)),
+            "af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+            "8e2240ca5e69e2c78b3239ecfab21649");
+  // python3 -c 'import hmac; print(hmac.digest(b"", b"", "sha256").hex())'
+  EXPECT_EQ(EncodeHex(HmacOf(Hash::kSha256, "", "")),
+            "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+}
+
 // RFC 4231's cases 1 to 4 have shorter keys than are taken here; HMAC pads a key with zeros to 64
 // bytes (RFC 2104), so the same key with zeros behind it has the same MACs.
 Hmac PaddedHmac(std::string key) {

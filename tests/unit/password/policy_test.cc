@@ -155,5 +155,35 @@ TEST_F(PolicyTest, IsQuickWhateverIsTyped) {
   }
 }
 
+class SitePolicyTest : public testing::Test {
+ protected:
+  std::string Say(std::vector<std::string> steps, std::string_view password) const {
+    const Hashing hashing = Hashing::Make({{}, "bcrypt", std::move(steps), {}}).value();
+    return Name(Judge(Policy{}, hashing, "annabelle.brown", password, {}));
+  }
+};
+
+TEST_F(SitePolicyTest, LooksAtWhatWasTypedForLengthAndGuesses) {
+  EXPECT_EQ(Say({}, kStrong), "good");
+  EXPECT_EQ(Say({"lower-login-prefix"}, "vK7#qZ0xWm!e"), "too short");
+  EXPECT_EQ(Say({"addslashes"}, "''''''''''"), "too short");
+  EXPECT_EQ(Say({"md5"}, "passwordpassword"), "too guessable");
+}
+
+TEST_F(SitePolicyTest, LooksAtWhatIsPreparedForTheSchemesLimits) {
+  EXPECT_EQ(Say({"addslashes"}, kStrong + std::string(27, '\\')), "good");
+  EXPECT_EQ(Say({"addslashes"}, kStrong + std::string(28, '\\')), "too long");
+  EXPECT_EQ(Say({"md5"}, Times(5, kStrong)), "good");
+  EXPECT_EQ(Say({}, kStrong + std::string(1, '\0')), "has nul");
+  EXPECT_EQ(Say({"addslashes"}, kStrong + std::string(1, '\0')), "good");
+}
+
+TEST_F(SitePolicyTest, DoesNotCountBlanksThatTheSiteDrops) {
+  const std::string blanks = " \t \n\t\n  \r\t\r  \n\t \r\n";
+  EXPECT_EQ(Say({"trim"}, blanks), "too short");
+  EXPECT_EQ(Say({"trim"}, blanks + "vK7#qZ0xWm"), "too short");
+  EXPECT_EQ(Say({}, blanks + "vK7#qZ0xWm"), "good");
+}
+
 }  // namespace
 }  // namespace latchkey::password

@@ -1,0 +1,117 @@
+#include "password/hashing.h"
+
+#include <gtest/gtest.h>
+
+#include "support/registered_scheme.h"
+
+namespace latchkey::password {
+namespace {
+
+// php -r 'echo password_hash("correct horse", PASSWORD_BCRYPT, ["cost" => 4]);' and its like
+const std::string kBcrypt = "$2y$04$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKVTO7arjocCIR17Su";
+const std::string kBcrypt12 = "$2y$12$aO0T0oRiOQcXE/rC7gROQuAmZGOzruOMG98YTJXImcyJVrul31i3y";
+const std::string kArgon2 =
+    "$argon2id$v=19$m=8,t=1,p=1$VWI3OHRwUmEuNEptTGguTA$GE0L2Iifr2BAO+2xojVVOYSzPMjkBFnE78jKmSePvrs";
+const std::string kArgon2Default =
+    "$argon2id$v=19$m=65536,t=4,p=1$dTRnZ25Ld2NuUlF5WGIuMQ$"
+    "iXEu0fAwIpHKDnJGzem2rA9qalESCgAbo8dWtwhmWDM";
+
+Hashing Of(std::string writes, std::vector<std::string> reads = {},
+           std::vector<std::string> prepare = {}) {
+  return Hashing::Make({std::move(reads), std::move(writes), std::move(prepare), {}}).value();
+}
+
+std::string Refusal(Hashing::Settings settings) {
+  const auto hashing = Hashing::Make(std::move(settings));
+  return hashing.ok() ? "" : hashing.error().message;
+}
+
+class HashingTest : public testing::Test {
+ protected:
+  HashingTest() : fake_(RegisteredFakeScheme()) {}
+  ~HashingTest() override { fake_.stored_amount = 1; }
+  FakeScheme& fake_;
+};
+
+TEST_F(HashingTest, ReadsWhatIsListedAndWhatItWrites) {
+  const Hashing hashing = Of("fake", {"bcrypt"});
+  ASSERT_NE(hashing.Recognise(kBcrypt), nullptr);
+  EXPECT_EQ(hashing.Recognise(kBcrypt)->name(), "bcrypt");
+  EXPECT_EQ(hashing.Recognise("fake$x"), &fake_);
+  EXPECT_EQ(hashing.Recognise(kArgon2), nullptr);
+  EXPECT_TRUE(hashing.Verify("correct horse", "", kBcrypt));
+  EXPECT_FALSE(hashing.Verify("correct horse", "", kArgon2));
+}
+
+TEST_F(HashingTest, ReadsAllThatDescribeThemselvesUnlessTold) {
+  const Hashing hashing = Of("fake");
+  EXPECT_TRUE(hashing.Verify("correct horse", "", kBcrypt));
+  EXPECT_TRUE(hashing.Verify("correct horse", "", kArgon2));
+  EXPECT_FALSE(hashing.Verify("correct horse ", "", kArgon2));
+  EXPECT_EQ(hashing.Recognise("*0"), nullptr);
+}
+
+TEST_F(HashingTest, PreparesBeforeItVerifiesAndHashes) {
+  const Hashing hashing = Of("fake", {"bcrypt"}, {"trim", "lower-login-prefix"});
+  EXPECT_TRUE(hashing.Verify(" horse ", "correct ", kBcrypt));
+  EXPECT_FALSE(hashing.Verify("correct horse", "Ann", kBcrypt));
+  EXPECT_EQ(hashing.Hash(" horse ", "Ann").value(), "fake$annhorse");
+}
+
+TEST_F(HashingTest, JudgesTheFitOfWhatIsPrepared) {
+  const Hashing hashing = Of("bcrypt", {}, {"addslashes"});
+  EXPECT_EQ(hashing.FitOf(std::string(36, '\''), ""), Fit::kFits);
+  EXPECT_EQ(hashing.FitOf(std::string(36, '\'') + "x", ""), Fit::kTooLong);
+  EXPECT_EQ(hashing.FitOf(std::string("a\0b", 3), ""), Fit::kFits);  // a backslash and a zero
+  EXPECT_EQ(Of("bcrypt").FitOf(std::string("a\0b", 3), ""), Fit::kHasNul);
+  EXPECT_EQ(Of("argon2id").FitOf(std::string("a\0b", 3), ""), Fit::kFits);
+}
+
+TEST_F(HashingTest, FindsASmallerCostOutdatedAndAGreaterNever) {
+  EXPECT_TRUE(Of("bcrypt").IsOutdated(kBcrypt));
+  EXPECT_FALSE(Of("bcrypt").IsOutdated(kBcrypt12));
+  EXPECT_TRUE(Of("argon2id").IsOutdated(kArgon2));
+  EXPECT_FALSE(Of("argon2id").IsOutdated(kArgon2Default));
+}
+
+TEST_F(HashingTest, FindsAWeakerKindOutdatedAndAStrongerNever) {
+  EXPECT_TRUE(Of("argon2id").IsOutdated(kBcrypt12));
+  EXPECT_FALSE(Of("bcrypt").IsOutdated(kArgon2));
+  fake_.stored_amount = 0;  // slow, as bcrypt is: not to be compared
+  EXPECT_FALSE(Of("bcrypt").IsOutdated("fake$x"));
+  EXPECT_TRUE(Of("fake").IsOutdated("fake$x"));
+}
+
+TEST_F(HashingTest, FindsNothingOutdatedThatItDoesNotRead) {
+  EXPECT_FALSE(Of("argon2id", {"fake"}).IsOutdated(kBcrypt));
+  EXPECT_FALSE(Of("argon2id").IsOutdated("!"));
+}
+
+TEST_F(HashingTest, TellsWhetherTwoTextsCostTheSame) {
+  const Hashing hashing = Of("bcrypt");
+  const std::string other = "$2a$04$" + kBcrypt12.substr(7);
+  EXPECT_TRUE(hashing.CostTheSame(kBcrypt, other));
+  EXPECT_FALSE(hashing.CostTheSame(kBcrypt, kBcrypt12));
+  EXPECT_FALSE(hashing.CostTheSame(kBcrypt, kArgon2));
+  EXPECT_FALSE(hashing.CostTheSame("!", "!"));
+}
+
+TEST_F(HashingTest, TellsWhatIsWrongWithItsSettings) {
+  EXPECT_TRUE(Refusal({{}, "rot13", {}, {}})
+                  .starts_with("site.scheme: no such scheme; choose one of argon2id, bcrypt"));
+  EXPECT_TRUE(Refusal({{"bcrypt", "rot13"}, "bcrypt", {}, {}})
+                  .starts_with("site.reads: there is no scheme rot13; choose of argon2id, bcrypt"));
+  EXPECT_EQ(Refusal({{}, "bcrypt", {"key-prefix"}, {}}),
+            "site.prepare: a step needs the application's key");
+}
+
+TEST_F(HashingTest, SaysThatThereWasNoMemory) {
+  fake_.out_of_memory = true;
+  const auto hash = Of("fake").Hash("x", "");
+  fake_.out_of_memory = false;
+  ASSERT_FALSE(hash.ok());
+  EXPECT_EQ(hash.error().next, Next::kTryLater);
+}
+
+}  // namespace
+}  // namespace latchkey::password
