@@ -21,8 +21,8 @@ endif
 # --- the privilege map -------------------------------------------------------------------------
 PROGRAMS := latchkeyd latchkey-web latchkey-mailer latchkey
 MODULES_latchkeyd       := base os config supervisor
-MODULES_latchkey-web    := base os crypto config http mail db token password ratelimit outbox view \
-                           accounts reset session web fcgi
+MODULES_latchkey-web    := base os crypto config http mail db token password ratelimit metrics outbox \
+                           view accounts reset session web fcgi
 MODULES_latchkey-mailer := base os crypto config mail db token password outbox view smtp \
                            accounts delivery
 MODULES_latchkey        := base os crypto config mail db token password outbox accounts admin

@@ -34,9 +34,10 @@ CREATE TABLE IF NOT EXISTS `latchkey`.`outbox_ends` (
 CREATE USER IF NOT EXISTS `latchkey_web`@'localhost' ACCOUNT LOCK;
 CREATE USER IF NOT EXISTS `latchkey_mailer`@'localhost' ACCOUNT LOCK;
 
--- latchkey-web: finds an account, replaces its hash, drops a note.
+-- latchkey-web: finds an account, replaces its hash, drops a note, counts notes.
 GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON `site`.`users` TO `latchkey_web`@'localhost';
-GRANT INSERT ON `latchkey`.`outbox` TO `latchkey_web`@'localhost';
+GRANT INSERT, SELECT (`state`, `dropped_at`) ON `latchkey`.`outbox` TO `latchkey_web`@'localhost';
+GRANT SELECT ON `latchkey`.`outbox_ends` TO `latchkey_web`@'localhost';
 
 -- latchkey-mailer: finds an account, works the outbox; writes no account.
 GRANT SELECT (`id`, `email`, `password_hash`) ON `site`.`users` TO `latchkey_mailer`@'localhost';

@@ -123,10 +123,11 @@ std::string RightsSql(const config::Admin& settings) {
   const std::string web = User(settings.web_login, settings);
   const std::string mailer = User(settings.mailer_login, settings);
   return MakeUsers(web, mailer) +
-         "\n-- latchkey-web: finds an account, replaces its hash, drops a note.\n"
+         "\n-- latchkey-web: finds an account, replaces its hash, drops a note, counts notes.\n"
          "GRANT SELECT " + columns + ", UPDATE (" + Quote(settings.site.hash) + ") ON " + table +
          " TO " + web + ";\n"
-         "GRANT INSERT ON " + schema + ".`outbox` TO " + web + ";\n"
+         "GRANT INSERT, SELECT (`state`, `dropped_at`) ON " + schema + ".`outbox` TO " + web + ";\n"
+         "GRANT SELECT ON " + schema + ".`outbox_ends` TO " + web + ";\n"
          "\n-- latchkey-mailer: finds an account, works the outbox; writes no account.\n"
          "GRANT SELECT " + columns + " ON " + table + " TO " + mailer + ";\n"
          "GRANT SELECT, UPDATE, DELETE ON " + schema + ".`outbox` TO " + mailer + ";\n"

@@ -125,10 +125,10 @@ std::string DefaultHelo(const std::string& base_url) {
   return address->is_v4() ? "[" + host + "]" : "[IPv6:" + host + "]";
 }
 
-std::vector<Network> ReadProxies(const File& file) {
+std::vector<Network> ReadNetworks(const File& file, std::string_view key) {
   std::vector<Network> networks;
-  for (const std::string& proxy : file.List("peers.trusted_proxies")) {
-    if (proxy != kUnixProxy) networks.push_back(*Network::Parse(proxy));
+  for (const std::string& one : file.List(key)) {
+    if (one != kUnixProxy) networks.push_back(*Network::Parse(one));
   }
   return networks;
 }
@@ -159,10 +159,13 @@ Result<Web> ReadWeb(const File& file) {
              .login = file.Boolean("pages.login"),
              .login_url = file.Text("pages.login_url"),
              .home_url = file.Text("pages.home_url"),
-             .trusted_proxies = ReadProxies(file),
+             .trusted_proxies = ReadNetworks(file, "peers.trusted_proxies"),
              .trusts_unix_proxies = Lists(file, "peers.trusted_proxies", kUnixProxy),
              .forwarded = file.Text("peers.forwarded"),
              .trust_remote_user = file.Boolean("peers.trust_remote_user"),
+             .monitors = ReadNetworks(file, "peers.monitors"),
+             .monitors_by_unix = Lists(file, "peers.monitors", kUnixProxy),
+             .counters = file.Text("web.counters"),
              .min_password_length = static_cast<size_t>(file.Integer("password.min_length")),
              .min_guesses_log10 = file.Number("password.min_guesses_log10"),
              .limits_enabled = file.Boolean("limits.enabled"),

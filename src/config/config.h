@@ -89,6 +89,9 @@ struct Web {
   bool trusts_unix_proxies = false;  // "unix:" is one of them
   std::string forwarded;             // "x-forwarded-for", "forwarded"
   bool trust_remote_user = false;
+  std::vector<Network> monitors;  // who may read /metrics
+  bool monitors_by_unix = false;  // "unix:" is one of them
+  std::string counters;           // the file of what /metrics tells
   size_t min_password_length = 15;
   double min_guesses_log10 = 10;
   bool limits_enabled = true;

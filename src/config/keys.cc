@@ -28,6 +28,8 @@ std::vector<Row> MakeRows() {
       {"web.socket_mode", Mode(), R"("0660")", "The socket's permissions."},
       {"web.socket_group", Text(), R"("")",
        "The socket's group, the web server's; empty: our own."},
+      {"web.counters", Path(), R"("/run/latchkey/counters")",
+       "The file of the numbers that /metrics tells."},
       {"web.drain", Duration(seconds(0), hours(1)), R"("10s")",
        "How long a worker that is to end waits for open connections."},
 
@@ -45,6 +47,8 @@ std::vector<Row> MakeRows() {
        "The header that they say it in."},
       {"peers.trust_remote_user", Boolean(), "false",
        "Whether a visitor that the web server names in REMOTE_USER is signed in."},
+      {"peers.monitors", ProxyList(), R"(["127.0.0.0/8", "::1", "unix:"])",
+       "Who may read /metrics; to all others there is no such page."},
 
       {"database.socket", Path(), R"("")", "The database's unix socket; either this or host."},
       {"database.host", Host(), R"("")", "The database's host; either this or socket."},

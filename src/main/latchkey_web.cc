@@ -15,11 +15,13 @@
 #include "db/db.h"
 #include "fcgi/connection.h"
 #include "fcgi/server.h"
+#include "metrics/metrics.h"
 #include "os/events.h"
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
 #include "ratelimit/ratelimit.h"
+#include "web/counters.h"
 #include "web/shared.h"
 #include "web/worker.h"
 
@@ -43,6 +45,12 @@ web::Limits OpenLimitsOrDie(const config::Loaded<config::Web>& loaded) {
   return limits;
 }
 
+metrics::Counters OpenCountersOrDie(const config::Loaded<config::Web>& loaded) {
+  auto counters = metrics::Counters::Open(loaded.part.counters, web::kCounters);
+  if (!counters.ok()) Die(loaded.positions.Blame("web.counters", counters.error().message).message);
+  return std::move(*counters);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -61,7 +69,8 @@ int main(int argc, char** argv) {
   const os::WakeEvent mailer = options.wake_fd >= 0 ? os::WakeEvent(UniqueFd(options.wake_fd))
                                                     : os::WakeEvent();
   const std::unique_ptr<web::Shared> shared =
-      OrDie(web::Shared::Build(loaded, OpenLimitsOrDie(loaded), [&] { mailer.Wake(); }, SystemClock()));
+      OrDie(web::Shared::Build(loaded, OpenLimitsOrDie(loaded), OpenCountersOrDie(loaded),
+                               [&] { mailer.Wake(); }, SystemClock()));
   if (options.check) {
     OrDie(loaded.positions.Place(web::Worker(*shared, config).Check()));
     return 0;

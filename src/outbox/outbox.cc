@@ -62,7 +62,12 @@ SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
           "INSERT INTO " + Table(schema, "outbox") +
           " (note_id, kind, address, account_id, peer, muted, state, tries, dropped_at, due_at, "
           "reason) VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), "
-          "'')") {}
+          "'')"),
+      // No column that says whose note it is: web may not read those.
+      count_states_("SELECT state, COUNT(*), GREATEST(TIMESTAMPDIFF(SECOND, MIN(dropped_at), "
+                    "UTC_TIMESTAMP(6)), 0) FROM " +
+                    Table(schema, "outbox") + " GROUP BY state"),
+      count_ends_("SELECT name, count FROM " + Table(schema, "outbox_ends")) {}
 
 Status SqlDrops::Drop(const Note& note) {
   CHECK(note.id.size() == kIdBytes);
@@ -77,7 +82,31 @@ Status SqlDrops::Drop(const Note& note) {
   return inserted.error();
 }
 
-Status SqlDrops::Check() { return CanPrepare(session_, insert_); }
+Result<Tally> SqlDrops::Count() {
+  const Result<std::vector<db::Row>> states = session_.Query(count_states_);
+  if (!states.ok()) return states.error();
+  const Result<std::vector<db::Row>> ends = session_.Query(count_ends_);
+  if (!ends.ok()) return ends.error();
+  const auto number = [](const std::optional<std::string>& text) {
+    return ParseUnsigned(text.value_or("")).value_or(0);
+  };
+  Tally tally;
+  for (const db::Row& row : *states) {
+    const std::string state = row[0].value_or("");
+    tally.states[state] = number(row[1]);
+    if (state == "waiting") tally.oldest_s = number(row[2]);
+  }
+  for (const db::Row& row : *ends) tally.ends[row[0].value_or("")] = number(row[1]);
+  return tally;
+}
+
+Status SqlDrops::Check() {
+  for (const std::string* sql : {&insert_, &count_states_, &count_ends_}) {
+    const Status can = CanPrepare(session_, *sql);
+    if (!can.ok()) return can;
+  }
+  return Ok();
+}
 
 std::string_view Name(End end) {
   switch (end) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,12 +43,21 @@ std::string ShortId(const Note& note);
 // A fresh id.
 std::string NewNoteId();
 
+// How many notes there are and were, by a word each, the database's order.
+struct Tally {
+  std::map<std::string, uint64_t> states;  // now in the table: "waiting", "failed", ...
+  std::map<std::string, uint64_t> ends;    // ever: "sent", ...; see End
+  uint64_t oldest_s = 0;                   // age of the oldest that waits
+};
+
 // The web process's half, an interface so that the domain is tested without a database.
 class Drops {
  public:
   virtual ~Drops() = default;
   // kTryLater: nothing is stored. A second Drop of the same id is success.
   virtual Status Drop(const Note& note) = 0;
+  // For whoever watches over the site.
+  virtual Result<Tally> Count() = 0;
 };
 
 class SqlDrops final : public Drops {
@@ -55,13 +65,14 @@ class SqlDrops final : public Drops {
   // schema: the outbox's, an identifier already white-listed. The session outlives this.
   SqlDrops(db::Session& session, const std::string& schema);
   Status Drop(const Note& note) override;
+  Result<Tally> Count() override;
 
-  // For start-up: the INSERT can be prepared as this user. An error begins "outbox.schema: ".
+  // For start-up: the statements can be prepared as this user. An error begins "outbox.schema: ".
   Status Check();
 
  private:
   db::Session& session_;
-  std::string insert_;
+  std::string insert_, count_states_, count_ends_;
 };
 
 // How a note ends. Each end is counted in the table outbox_ends.

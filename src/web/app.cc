@@ -34,6 +34,43 @@ std::string_view PolicyName(Counted counted) {
   return "none";
 }
 
+Count CountOf(Counted counted) {
+  if (counted == Counted::kRequest) return Count::kOverRequestLimit;
+  return counted == Counted::kReset ? Count::kOverResetLimit : Count::kOverLoginLimit;
+}
+
+void TallyAnswer(const Shared& shared, const http::Response& response) {
+  switch (response.status() / 100) {
+    case 2: return shared.Tally(Count::kAnswered2xx);
+    case 3: return shared.Tally(Count::kAnswered3xx);
+    case 4: return shared.Tally(Count::kAnswered4xx);
+    default: return shared.Tally(Count::kAnswered5xx);
+  }
+}
+
+// A header of a proxy that is not listed means that the peer is that proxy and not who asks.
+bool IsMonitor(const Shared& shared, const Visit& visit) {
+  const http::Request& request = visit.request;
+  const bool forwarded = !request.x_forwarded_for.empty() || !request.forwarded.empty();
+  const http::Hop remote{request.remote};
+  if (forwarded && !shared.proxies.Lists(remote)) return false;
+  return shared.monitors.Lists(forwarded || request.remote ? http::Hop{visit.address} : remote);
+}
+
+void WriteTally(const outbox::Tally& tally, metrics::Text& text) {
+  const auto add = [&](metrics::Type type, const char* name, const char* label,
+                       const std::map<std::string, uint64_t>& counts, const char* help) {
+    for (const auto& [word, count] : counts) {
+      text.Add(type, {name, std::string(label) + "=\"" + word + "\"", help}, count);
+    }
+  };
+  add(metrics::Type::kGauge, "latchkey_notes", "state", tally.states, "Notes in the outbox.");
+  text.Add(metrics::Type::kGauge,
+           {"latchkey_note_oldest_seconds", "", "Age of the oldest note that waits."}, tally.oldest_s);
+  add(metrics::Type::kCounter, "latchkey_notes_ended_total", "end", tally.ends,
+      "Notes that ended, by how, on all machines.");
+}
+
 std::string_view Name(http::FormError error) {
   switch (error) {
     case http::FormError::kDuplicateField: return "duplicate_field";
@@ -89,16 +126,35 @@ int RefusalOfBody(const http::Request& request) {
 
 App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drops)
     : shared_(shared),
+      drops_(drops),
       pages_(shared),
       resets_({shared.links, shared.policy, shared.scheme, shared.site_name, shared.logins},
               accounts, drops),
       sessions_({shared.sessions, shared.scheme, shared.dummy_hash}, accounts) {}
 
 App::Ticket App::Look(const http::Request& request) {
+  Ticket ticket = Admit(request);
+  if (ticket.refusal) TallyAnswer(shared_, *ticket.refusal);
+  return ticket;
+}
+
+http::Response App::Answer(const http::Request& request, const Ticket& ticket,
+                           const http::PostedForm& form) {
+  http::Response response = Reply(request, ticket, form);
+  TallyAnswer(shared_, response);
+  return response;
+}
+
+bool App::IsThere(const Visit& visit, const RouteInfo& info) const {
+  if (info.route == Route::kMetrics) return IsMonitor(shared_, visit);
+  return !info.only_with_login || shared_.login;
+}
+
+App::Ticket App::Admit(const http::Request& request) {
   Visit visit(shared_, request);
   Ticket ticket;
   const std::optional<Match> match = FindRoute(shared_.base.path, request.path);
-  if (!match || (match->info->only_with_login && !shared_.login)) {
+  if (!match || !IsThere(visit, *match->info)) {
     ticket.refusal = pages_.Problem(visit, 404);
     return ticket;
   }
@@ -118,8 +174,8 @@ App::Ticket App::Look(const http::Request& request) {
   return ticket;
 }
 
-http::Response App::Answer(const http::Request& request, const Ticket& ticket,
-                           const http::PostedForm& form) {
+http::Response App::Reply(const http::Request& request, const Ticket& ticket,
+                          const http::PostedForm& form) {
   Visit visit(shared_, request);
   if (!IsPost(request)) {
     http::Response response = Get(visit, ticket.match);
@@ -140,6 +196,7 @@ std::optional<ratelimit::Decision> App::OverLimit(const Visit& visit, Counted co
   const ratelimit::Decision decision = shared_.limits.table->Admit(
       visit.address, PolicyName(counted), LimitOf(counted));
   if (decision.admitted) return std::nullopt;
+  shared_.Tally(CountOf(counted));
   log::Info("limit_reached", {{"peer", visit.peer}, {"limit", PolicyName(counted)}});
   return decision;
 }
@@ -157,6 +214,7 @@ http::Response App::Get(Visit& visit, const Match& match) {
     case Route::kLink: return GetLink(visit, match.token);
     case Route::kReset: return GetReset(visit);
     case Route::kOutcome: return GetOutcome(visit);
+    case Route::kMetrics: return GetMetrics();
     case Route::kChangePassword: {
       http::Response response = pages_.To("/reset_password_request");
       response.set_status(302);
@@ -190,6 +248,18 @@ http::Response App::GetOutcome(Visit& visit) {
   return pages_.Render(visit, 200, "outcome", values);
 }
 
+http::Response App::GetMetrics() {
+  metrics::Text text;
+  const Result<outbox::Tally> tally = drops_.Count();
+  // Without the database the other numbers are told: that is when they are looked at.
+  if (tally.ok()) WriteTally(*tally, text);
+  if (!tally.ok()) log::Warning("metrics_without_database", {{"why", tally.error().message}});
+  text.Add(metrics::Type::kGauge, {"latchkey_database_up", "", "Whether the database answered."},
+           tally.ok());
+  shared_.counters.Write(text);
+  return pages_.Plain(metrics::Text::kContentType, text.text());
+}
+
 http::Response App::GetLogin(Visit& visit) {
   const Result<std::optional<accounts::Account>> who = WhoIs(visit);
   if (!who.ok()) return Unavailable(visit, who.error());
@@ -209,6 +279,7 @@ http::Response App::GetLink(Visit& visit, std::string_view token) {
   const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.peer, &expired);
   if (!opened.ok()) return Unavailable(visit, opened.error());
   if (!opened->has_value()) return BadLink(expired);
+  shared_.Tally(Count::kLinkOpened);
   // The token leaves the URL, the history and the next page's Referer.
   http::Response response = pages_.To("/reset_password");
   SetLinkCookie(response, token, **opened);
@@ -254,6 +325,7 @@ http::Response App::PostLogin(Visit& visit, const http::Form& form) {
   const Result<std::optional<std::string>> session =
       sessions_.SignIn(typed, form.Get("password"), visit.peer);
   if (!session.ok()) return ShowLogin(visit, typed, OutOfService(session.error()));
+  shared_.Tally(session->has_value() ? Count::kSignedIn : Count::kSignInRefused);
   if (!session->has_value()) {
     return ShowLogin(visit, typed, {.status = 422, .error_section = "E_LOGIN"});
   }
@@ -279,6 +351,7 @@ http::Response App::PostRequest(Visit& visit, const http::Form& form) {
   if (*asked == reset::AskOutcome::kNotAnAddress) {
     return ShowRequest(visit, typed, {.status = 422, .error_section = "E_ADDRESS"});
   }
+  shared_.Tally(Count::kLinkAsked);
   shared_.wake_mailer();
   return pages_.ToSignIn(Notice::kCheckMail);
 }
@@ -313,6 +386,7 @@ http::Response App::AfterSet(Visit& visit, std::string_view token, reset::SetOut
   if (outcome != reset::SetOutcome::kDone) {
     return ShowReset(visit, token, {.status = 422, .error_section = ErrorSection(outcome)});
   }
+  shared_.Tally(Count::kPasswordSet);
   shared_.wake_mailer();
   http::Response response = pages_.ToSignIn(Notice::kPasswordChanged);
   pages_.ClearCookie(response, shared_.cookies.link);
@@ -375,6 +449,7 @@ http::Response App::FinishForm(Visit& visit, std::string_view page, view::Values
 }
 
 http::Response App::BadLink(bool expired) const {
+  shared_.Tally(expired ? Count::kLinkExpired : Count::kLinkBad);
   http::Response response = pages_.ToSignIn(expired ? Notice::kLinkExpired : Notice::kLinkBad);
   pages_.ClearCookie(response, shared_.cookies.link);
   return response;
@@ -394,11 +469,13 @@ void App::AddLimitHeaders(http::Response& response, const Match& match,
 }
 
 App::Shown App::OutOfService(const Error& error) const {
+  shared_.Tally(Count::kUnavailable);
   log::Error("service_unavailable", {{"why", error.message}});
   return {.status = 503, .trouble = Trouble::kUnavailable};
 }
 
 http::Response App::Unavailable(Visit& visit, const Error& error) {
+  shared_.Tally(Count::kUnavailable);
   log::Error("service_unavailable", {{"why", error.message}});
   http::Response response = pages_.Problem(visit, 503);
   response.AddHeader("Retry-After", kRetryAfterOutage);

@@ -57,9 +57,16 @@ class App {
   // By our session, or by the web server's word where that counts.
   Result<bool> IsSignedIn(const Visit& visit);
 
+  Ticket Admit(const http::Request& request);
+  http::Response Reply(const http::Request& request, const Ticket& ticket,
+                       const http::PostedForm& form);
+  // Whether this route is there, for this visitor.
+  bool IsThere(const Visit& visit, const RouteInfo& info) const;
+
   http::Response Get(Visit& visit, const Match& match);
   http::Response GetHome(Visit& visit);
   http::Response GetOutcome(Visit& visit);
+  http::Response GetMetrics();
   http::Response GetLogin(Visit& visit);
   http::Response GetRequest(Visit& visit);
   http::Response GetLink(Visit& visit, std::string_view token);
@@ -96,6 +103,7 @@ class App {
                      const reset::Opened& opened) const;
 
   const Shared& shared_;
+  outbox::Drops& drops_;
   Pages pages_;
   reset::Resets resets_;
   session::Sessions sessions_;

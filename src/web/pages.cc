@@ -57,6 +57,13 @@ http::Response Pages::Render(Visit& visit, int status, std::string_view page,
   return response;
 }
 
+http::Response Pages::Plain(std::string_view content_type, const std::string& text) const {
+  http::Response response(200);
+  response.SetBody(content_type, text);
+  AddPageHeaders(response);
+  return response;
+}
+
 http::Response Pages::Problem(Visit& visit, int status, std::chrono::seconds wait) const {
   view::Values values;
   view::Values& section = values.Show("S_" + std::to_string(status));

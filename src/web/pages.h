@@ -44,6 +44,8 @@ class Pages {
 
   // A page in the site's look, with every header that a page has and the pending notice, if any.
   http::Response Render(Visit& visit, int status, std::string_view page, view::Values& values) const;
+  // What is no page: text for a program.
+  http::Response Plain(std::string_view content_type, const std::string& text) const;
   // The page "error" with the section of that status: what happened, and what to do now. wait: how
   // long until it makes sense, where that is known.
   http::Response Problem(Visit& visit, int status, std::chrono::seconds wait = {}) const;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view kLinkPrefix = "/reset_password/";
 
-constexpr std::array<RouteInfo, 8> kRoutes = {{
+constexpr std::array<RouteInfo, 9> kRoutes = {{
     {Route::kHome, "/", true, false, Counted::kNot, false},
     {Route::kLogin, "/login", true, true, Counted::kLogin, true},
     {Route::kLogout, "/logout", false, true, Counted::kNot, true},
@@ -17,6 +17,7 @@ constexpr std::array<RouteInfo, 8> kRoutes = {{
     {Route::kLink, kLinkPrefix, true, true, Counted::kReset, false},
     {Route::kOutcome, "/outcome", true, false, Counted::kNot, false},
     {Route::kChangePassword, "/.well-known/change-password", true, false, Counted::kNot, false},
+    {Route::kMetrics, "/metrics", true, false, Counted::kNot, false},
 }};
 
 }  // namespace

@@ -18,6 +18,7 @@ enum class Route {
   kReset,           // /reset_password
   kOutcome,         // /outcome
   kChangePassword,  // /.well-known/change-password
+  kMetrics,         // /metrics
 };
 
 // Which of the configured limits a POST counts against.

@@ -52,7 +52,7 @@ std::string ContentSecurityPolicy(const std::string& login_url, const std::strin
 }
 
 Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates pages,
-               const password::Scheme& written, const Clock& now)
+               const password::Scheme& written, const Clock& now, metrics::Counters counts)
     : clock(now),
       base(std::move(base_url)),
       content_security_policy(ContentSecurityPolicy("", "")),
@@ -64,10 +64,12 @@ Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates page
       sessions(keyring, token::Purpose::kSession, base.whole, now),
       scheme(written),
       dummy_hash(MakeDummyHash(written)),
-      templates(std::move(pages)) {}
+      templates(std::move(pages)),
+      counters(std::move(counts)) {}
 
 Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>& loaded,
-                                              Limits limits, std::function<void()> wake_mailer,
+                                              Limits limits, metrics::Counters counters,
+                                              std::function<void()> wake_mailer,
                                               const Clock& clock) {
   const config::Web& config = loaded.part;
   const config::Positions& at = loaded.positions;
@@ -93,7 +95,8 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   }
 
   auto shared = std::make_unique<Shared>(std::move(*base), std::move(*keyring),
-                                         std::move(*templates), *scheme, clock);
+                                         std::move(*templates), *scheme, clock,
+                                         std::move(counters));
   shared->site_name = config.site_name;
   shared->login = config.login;
   shared->login_url = config.login_url;
@@ -107,6 +110,7 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   shared->limits.request = ToLimit(config.limit_reset_request);
   shared->limits.reset = ToLimit(config.limit_reset_password);
   shared->limits.login = ToLimit(config.limit_login);
+  shared->monitors = {config.monitors, config.monitors_by_unix};
   shared->wake_mailer = std::move(wake_mailer);
   return shared;
 }

@@ -13,10 +13,12 @@
 #include "http/forwarded.h"
 #include "http/url.h"
 #include "password/policy.h"
+#include "metrics/metrics.h"
 #include "ratelimit/ratelimit.h"
 #include "token/keyring.h"
 #include "token/stamp.h"
 #include "view/view.h"
+#include "web/counters.h"
 
 namespace latchkey::web {
 
@@ -42,11 +44,13 @@ struct Shared {
   // Everything but the database: from the configuration and the files it names. Errors are one line
   // with file, line and cure. The clock outlives the result.
   static Result<std::unique_ptr<Shared>> Build(const config::Loaded<config::Web>& loaded,
-                                               Limits limits, std::function<void()> wake_mailer,
+                                               Limits limits, metrics::Counters counters,
+                                               std::function<void()> wake_mailer,
                                                const Clock& clock);
   // For tests, which have all parts at hand.
   Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates pages,
-         const password::Scheme& written, const Clock& clock);
+         const password::Scheme& written, const Clock& clock,
+         metrics::Counters counts = metrics::Counters(kCounters));
 
   const Clock& clock;
   http::BaseUrl base;
@@ -72,6 +76,9 @@ struct Shared {
 
   view::Templates templates;
   Limits limits;
+  metrics::Counters counters;
+  void Tally(Count count) const { counters.Add(static_cast<size_t>(count)); }
+  http::TrustedProxies monitors;  // who may read /metrics
   std::function<void()> wake_mailer = [] {};
 };
 

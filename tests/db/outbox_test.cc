@@ -67,6 +67,20 @@ TEST_F(OutboxTest, TheWebCannotReadOrWorkTheOutbox) {
   EXPECT_FALSE(web_->Execute("DELETE FROM `" + outbox_ + "`.outbox").ok());
 }
 
+TEST_F(OutboxTest, TheWebCountsWhatItCannotRead) {
+  Drop("ann@example.org");
+  Drop("bob@example.org");
+  const Note note = Claim(1).at(0);
+  ASSERT_TRUE(queue_->Finish(note, End::kFailed, "550").ok());
+  Sql("UPDATE $outbox.outbox SET dropped_at = dropped_at - INTERVAL 1 HOUR WHERE state = 'waiting'");
+  const auto tally = drops_->Count();
+  ASSERT_TRUE(tally.ok()) << tally.error().message;
+  EXPECT_EQ(tally->states, (std::map<std::string, uint64_t>{{"failed", 1}, {"waiting", 1}}));
+  EXPECT_EQ(tally->ends, (std::map<std::string, uint64_t>{{"failed", 1}}));
+  EXPECT_GE(tally->oldest_s, 3600u);
+  EXPECT_LT(tally->oldest_s, 3700u);
+}
+
 TEST_F(OutboxTest, ANoteArrivesAsItWasDropped) {
   Note sent;
   sent.id = std::string("\x00\xff\x80'\\\"\x1a\n0123456", 15) + "x";

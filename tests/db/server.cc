@@ -42,7 +42,8 @@ void ServerTest::SetUp() {
   for (const std::string user : {"'$site_web'@'localhost'", "'$site_mailer'@'localhost'"}) {
     Sql("CREATE USER " + user + " IDENTIFIED BY '" + kPassword + "'");
   }
-  Sql("GRANT INSERT ON $outbox.outbox TO '$site_web'@'localhost'");
+  Sql("GRANT INSERT, SELECT (state, dropped_at) ON $outbox.outbox TO '$site_web'@'localhost'");
+  Sql("GRANT SELECT ON $outbox.outbox_ends TO '$site_web'@'localhost'");
   Sql("GRANT SELECT, UPDATE, DELETE ON $outbox.outbox TO '$site_mailer'@'localhost'");
   Sql("GRANT SELECT, INSERT, UPDATE ON $outbox.outbox_ends TO '$site_mailer'@'localhost'");
 }

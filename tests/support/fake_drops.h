@@ -26,6 +26,12 @@ class FakeDrops final : public outbox::Drops {
     notes.push_back(note);
     return Ok();
   }
+
+  outbox::Tally tally;
+  Result<outbox::Tally> Count() override {
+    if (failure) return *failure;
+    return tally;
+  }
 };
 
 }  // namespace latchkey

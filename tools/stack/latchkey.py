@@ -66,6 +66,7 @@ class Latchkey:
             "database.schema": "site",
             "site.table": "users", "site.id": "id", "site.address": "email", "site.hash": "password_hash",
             "token.secret_files": [write_secret(self.etc / "token.secret")],
+            "web.counters": os.path.join(run_dir, "counters"),
             "limits.table": os.path.join(run_dir, "limits"), "limits.words": 65536,
             "mail.from": "accounts@example.org",
         }

@@ -29,11 +29,13 @@ TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
   EXPECT_TRUE(Has(sql,
                   "GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON "
                   "`site`.`users` TO `latchkey_web`@'localhost';\n"));
-  EXPECT_TRUE(Has(sql, "GRANT INSERT ON `latchkey`.`outbox` TO `latchkey_web`@'localhost';\n"));
+  EXPECT_TRUE(Has(sql, "GRANT INSERT, SELECT (`state`, `dropped_at`) ON `latchkey`.`outbox` TO "
+                  "`latchkey_web`@'localhost';\n"));
   size_t grants = 0;
   for (size_t at = 0; (at = sql.find(" TO `latchkey_web`@", at)) != std::string::npos; ++at)
     ++grants;
-  EXPECT_EQ(grants, 2u);
+  EXPECT_TRUE(Has(sql, "GRANT SELECT ON `latchkey`.`outbox_ends` TO `latchkey_web`@'localhost';\n"));
+  EXPECT_EQ(grants, 3u);
 }
 
 TEST(SchemaTest, BothMayReadTheLoginWhereThereIsOne) {

@@ -104,6 +104,54 @@ TEST_F(Site, WholePath) {
   EXPECT_FALSE(ann_.Sees("ann@example.org"));
 }
 
+TEST_F(Site, MetricsTellWhatHappened) {
+  shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  drops_.tally = {{{"failed", 2}, {"waiting", 3}}, {{"sent", 40}}, 17};
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", "ann@example.org"}});
+  ann_.Open(LinkOf(0));
+  ann_.Open("/account/metrics");
+  EXPECT_EQ(ann_.status(), 200);
+  for (const char* line : {"latchkey_links_asked_total 1\n", "latchkey_database_up 1\n",
+                           "latchkey_links_opened_total{link=\"good\"} 1\n",
+                           "latchkey_links_opened_total{link=\"bad\"} 0\n",
+                           "latchkey_answers_total{class=\"3xx\"} 2\n",
+                           "latchkey_notes{state=\"waiting\"} 3\n",
+                           "latchkey_note_oldest_seconds 17\n",
+                           "latchkey_notes_ended_total{end=\"sent\"} 40\n"}) {
+    EXPECT_TRUE(ann_.Sees(line)) << line << ann_.page();
+  }
+}
+
+TEST_F(Site, MetricsAreToldWithoutTheDatabase) {
+  shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  drops_.failure = Error{Next::kTryLater, "down"};
+  ann_.Open("/account/metrics");
+  EXPECT_EQ(ann_.status(), 200);
+  EXPECT_TRUE(ann_.Sees("latchkey_database_up 0\n"));
+  EXPECT_TRUE(ann_.Sees("latchkey_links_asked_total 0\n"));
+  EXPECT_FALSE(ann_.Sees("latchkey_notes{"));
+}
+
+TEST_F(Site, MetricsAreForListedPeersAlone) {
+  shared_.monitors = {{*Network::Parse("192.0.2.8/29")}, false};
+  ann_.Open("/account/metrics");
+  EXPECT_EQ(ann_.status(), 404);
+  Visitor monitor(app_, "192.0.2.9");
+  monitor.Open("/account/metrics");
+  EXPECT_EQ(monitor.status(), 200);
+  // A proxy that nobody listed brings visitors; it is not the monitor itself that asks.
+  monitor.x_forwarded_for = "203.0.113.7";
+  monitor.Open("/account/metrics");
+  EXPECT_EQ(monitor.status(), 404);
+  shared_.proxies.networks = {*Network::Parse("192.0.2.9")};
+  monitor.Open("/account/metrics");
+  EXPECT_EQ(monitor.status(), 404);
+  monitor.x_forwarded_for = "192.0.2.10";
+  monitor.Open("/account/metrics");
+  EXPECT_EQ(monitor.status(), 200);
+}
+
 TEST_F(Site, EveryPageCarriesItsHeaders) {
   for (const char* path : {"/account/", "/account", "/account/login", "/account/reset_password_request",
                            "/account/outcome", "/account/nowhere", "/elsewhere"}) {
