@@ -12,6 +12,7 @@ from support.site import new_password
 
 LEASE_S = 180
 RELAY_TIMEOUT_S = 60
+WEB_SERVER_TIMEOUT_S = 30  # fastcgi_read_timeout
 
 
 def outbox(site, columns):
@@ -29,6 +30,22 @@ def test_a_relay_that_never_answers_is_given_up_and_the_mail_is_sent_once_more(m
     assert "no answer after the message" in site.log_text()
     assert site.smtp.wait(account.address, seconds=20)
     wait_until("an empty outbox", site.outbox_is_empty)
+
+
+def test_workers_that_hang_are_given_up_and_a_page_says_so(make_site, measured):
+    site = make_site()
+    workers = site.program_pids("latchkey-web")
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        reply, seconds = faults.taken(lambda: site.visitor().get("/login"))
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    assert reply.status == 504 and faults.is_away(reply)
+    measured("the web server said so after", seconds)
+    assert seconds < WEB_SERVER_TIMEOUT_S + 5
+    wait_until("an answer", site.answers)
 
 
 def test_a_killed_mailers_note_is_sent_when_its_lease_is_over(make_site, measured):

@@ -4,13 +4,16 @@ import contextlib
 import gzip
 import http.client
 import pathlib
+import re
 import secrets
 import socket
 import time
 
 import pytest
 
+from stack import places
 from stack.processes import wait_until
+from support import faults
 from support.site import token_of
 from support.visitor import fresh_peer
 
@@ -43,13 +46,41 @@ def test_a_link_while_latchkey_is_away_is_in_no_log_either(make_site):
     site = make_site()
     link = site.link_for(site.account())
     site.latchkey.stop()
-    reply = site.visitor().send("GET", link.removeprefix(site.base_url))
-    assert reply.status in (502, 503)
+    assert faults.is_away(site.visitor().send("GET", link.removeprefix(site.base_url)))
     for file in site.log_files():
         assert token_of(link) not in file.read_text(errors="replace"), file
     # And as soon as it is back it answers: no time of waiting.
     site.latchkey.start()
     wait_until("the socket", lambda: site.visitor().send("GET", "/login").status == 200, seconds=5)
+
+
+def test_while_latchkey_is_away_a_page_says_so(make_site):
+    """In place of the web server's own, below a path too, whatever was sent; and only then."""
+    site = make_site(path="/account")
+    visitor = site.visitor()
+    form = visitor.open("/login")
+    assert not faults.is_away(visitor.get("/no_such_page"))
+    site.latchkey.stop()
+    replies = [visitor.get("/login"), visitor.get("/"), visitor.submit(form, email="a@example.org", password="x"),
+               visitor.get("/reset_password/cut-short")]
+    assert all(faults.is_away(reply) for reply in replies)
+    policy = replies[0].header("Content-Security-Policy")
+    assert "default-src 'none'" in policy and "form-action 'none'" in policy and "script" not in policy
+    assert replies[0].header("X-Content-Type-Options") == "nosniff"
+    assert replies[0].header("Content-Type").startswith("text/html")
+    # It may stand under any address, so it refers to nothing but that address.
+    assert re.findall(rb'(?:href|src|action)="([^"]*)"', replies[0].body) == [b""]
+    assert b"url(" not in replies[0].body and b"<script" not in replies[0].body
+    assert visitor.send("HEAD", "/account/login").body == b""
+
+
+def test_the_page_for_no_answer_has_the_colours_of_the_others():
+    """It holds its own few rules, so that it needs nobody; they are those of the style sheet."""
+    sheet = (places.ROOT / "static/latchkey.css").read_text()
+    page = (places.ROOT / "static/away.html").read_text()
+    used = re.findall(r"(--[a-z-]+: #[0-9a-f]+);", page)
+    assert len(used) == 14
+    assert all(f"{one};" in sheet for one in used)
 
 
 def test_style_and_script_come_with_their_type_and_may_be_kept(site):

@@ -39,6 +39,13 @@ def is_unavailable(reply):
             and "nothing was changed" in reply.page.text)
 
 
+def is_away(reply):
+    """The page that the web server shows in place of an answer. Apache says 503 where nginx says 502."""
+    return (reply.status in (502, 503, 504) and reply.header("Retry-After") == "5"
+            and reply.header("Cache-Control") == "no-store"
+            and reply.page.heading == "We cannot answer right now" and "try again" in reply.page.text)
+
+
 def pages_without_database_go_on(site):
     return all(site.visitor().get(path).status == 200
                for path in ("/login", "/reset_password_request", "/static/latchkey.css"))

@@ -269,6 +269,16 @@ def form_damaged(driver, sites):
     _send(driver)
 
 
+@state
+def away(driver, sites):
+    """The web server's page where nobody of ours answers."""
+    site = sites["brief"]
+    site.latchkey.stop()
+    driver.get(site.base_url + "/login")
+    site.latchkey.start()
+    site.wait_until_it_answers()
+
+
 def reach(name, driver, sites):
     driver.delete_all_cookies()
     STATES[name](driver, sites)
