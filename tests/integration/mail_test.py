@@ -85,6 +85,7 @@ def test_the_html_loads_nothing(mail):
 
 
 def test_markup_in_the_sites_name_is_text_in_the_html_part(make_site):
+    """Keycloak CVE-2022-1274: markup in a mail that the site sends."""
     site = make_site(settings={"site_name": "Tom & <b>Jerry</b>"})
     account = site.account()
     site.visitor().ask(account.address)
@@ -93,6 +94,16 @@ def test_markup_in_the_sites_name_is_text_in_the_html_part(make_site):
     assert "Tom & <b>Jerry</b>" in Text(mail.html).words
     assert "Tom & <b>Jerry</b>" in mail.text
     assert "Tom & <b>Jerry</b>" in mail.message["Subject"]
+
+
+def test_what_is_markup_in_an_address_is_text_in_the_html_part(site):
+    """Keycloak CVE-2022-1274. RFC 5321 lets these characters into an address."""
+    account = site.account("o'neil&lt;b&amp;`{x}@example.org")
+    site.link_for(account)
+    mail, = site.smtp.mails(account.address)
+    assert account.address in Text(mail.html).words
+    assert account.address in mail.text
+    assert account.address not in mail.html
 
 
 def test_a_name_beyond_ascii_arrives_whole(make_site):

@@ -21,7 +21,7 @@ def post(visitor, path, form, **typed):
     ("/reset_password_request", ["email", "csrf_token"]),
     ("/login", ["email", "password", "csrf_token"])])
 def test_in_any_field_it_is_only_text(site, odd, path, names):
-    """Regressions 22 to 24: CR and LF in headers, SQL metacharacters and GBK bytes, script."""
+    """CVE-2020-26116 (CR and LF in headers), CVE-2006-2753 (SQL behind a byte of GBK), script."""
     site.account()
     accounts = site.query("SELECT COUNT(*), MD5(GROUP_CONCAT(password_hash)) FROM users")
     for name in names:

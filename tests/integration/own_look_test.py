@@ -1,12 +1,15 @@
 """A site with templates of its own: file by file in the place of ours, and checked before they are used."""
 
 import pathlib
+import signal
 import subprocess
 
 import pytest
 
 from stack import places
 from stack.latchkey import toml
+from stack.processes import wait_until
+from support.site import new_password
 
 
 def shipped(name):
@@ -43,6 +46,25 @@ def test_pages_and_mails_are_the_sites_where_it_has_its_own(own):
     mail = site.smtp.mails(account.address)[0]
     assert "Good day" in mail.text
     assert "Hello" not in mail.text
+
+
+def test_a_line_of_one_dot_does_not_end_a_mail(own):
+    """CVE-2023-51764: what stood behind it was another mail to some relays, with the line ends of unix."""
+    site, directory = own
+    smuggled = "\n.\nMAIL FROM:<thief@example.org>\nRCPT TO:<victim@example.org>\nDATA\nSubject: x\n\n.\n"
+    overridden = directory / "mail_changed.txt.tpl"
+    overridden.write_text(shipped("mail_changed.txt") + smuggled + "The end.\n")
+    try:
+        site.latchkey.child.signal(signal.SIGHUP)
+        wait_until("the new template", lambda: "configuration_reloaded" in site.log_text())
+        account = site.account()
+        assert site.visitor().set_password(site.link_for(account), new_password()).status == 303
+        mail = site.smtp.wait(account.address, 2)[-1]
+    finally:
+        overridden.unlink()
+    assert mail.text.replace("\r\n", "\n").endswith(smuggled + "The end.\n")
+    assert not any(line.startswith(b".") for line in mail.content.split(b"\r\n"))
+    assert not site.smtp.mails("victim@example.org")
 
 
 @pytest.mark.parametrize("name, old, new, words", [

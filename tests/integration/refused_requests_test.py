@@ -10,6 +10,7 @@ def form_of(visitor, path="/reset_password_request"):
 
 
 def test_a_form_from_another_site_is_refused(site):
+    """CVE-2022-35943: a page on a sibling host, which may plant cookies, got past the forms' token."""
     visitor = site.visitor()
     account = site.account()
     fields = {**form_of(visitor), "email": account.address}
@@ -42,7 +43,7 @@ def test_a_form_of_another_visitor_is_refused(site):
 
 
 def test_signing_in_needs_a_form_of_ours(site):
-    """Login CSRF: nobody is signed in to somebody else's account."""
+    """Login CSRF, owncloud/core#8443, teleport#1356: nobody is signed in to somebody else's account."""
     account = site.account()
     visitor = site.visitor()
     reply = visitor.post("/login", {"email": account.address, "password": account.password},
@@ -139,7 +140,8 @@ def test_a_chunked_form_is_a_form_behind_nginx(site):
 
 
 def test_no_server_state_leads_past_the_token(site):
-    """Nobody reaches the form without a good token in that very request."""
+    """Nobody reaches the form without a good token in that very request (keycloak#40744: a reset that
+    skipped its proofs)."""
     account = site.account()
     visitor = site.visitor()
     visitor.open(site.link_for(account))

@@ -79,11 +79,14 @@ def test_a_connection_lost_after_the_message_is_repeated_with_the_same_message_i
 
 
 def test_a_note_written_by_hand_cannot_add_a_recipient(make_site):
-    """GHSA-q86f, GHSA-g7hc-96xr-gvvx: what gets into the table past the form stays off the wire."""
+    """GHSA-q86f, GHSA-g7hc-96xr-gvvx, CVE-2023-51764: what gets into the table past the form stays off
+    the wire."""
     site = make_site()
     account = site.account("real@example.org\r\nBcc: thief@example.org")
     for address in ("real@example.org\r\nRCPT TO:<thief@example.org>", "<thief@example.org>",
-                    account.address, "a@example.org\u2028b@example.org"):
+                    account.address, "a@example.org\u2028b@example.org", '"a b"@example.org',
+                    '"real@example.org> NOTIFY=NEVER"@example.org', "a@example.org, thief@example.org",
+                    "a@example.org\n.\nMAIL FROM:<thief@example.org>", "a@example.org\r\n.\r\nQUIT"):
         hexed = address.encode().hex()
         site.server.query(
             f"INSERT INTO {site.outbox_schema}.outbox "

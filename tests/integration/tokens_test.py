@@ -129,6 +129,7 @@ def test_the_empty_token_is_no_page(site):
 
 
 def test_it_dies_with_a_change_of_the_address(site):
+    """parse-server#5104: a link from before the change still worked."""
     account = site.account()
     link = site.link_for(account)
     site.query(f"UPDATE users SET email = CONCAT('new-', email) WHERE id = {account.id}")
@@ -136,6 +137,7 @@ def test_it_dies_with_a_change_of_the_address(site):
 
 
 def test_it_dies_with_a_change_of_the_password_elsewhere(site):
+    """parse-server#5104."""
     account = site.account()
     visitor = site.visitor()
     form = visitor.open(site.link_for(account))

@@ -2,7 +2,8 @@
 
 Only the web server can open the socket, so this is about mishaps and about what a visitor's bytes may
 become on the way: nothing here ends the process, and a body is never taken for a request. The FastCGI
-library may still abort on lengths that are lies; the socket's mode keeps those out (SECURITY.md).
+library may still abort on lengths that are lies (CVE-2025-23016); the socket's mode keeps those out
+(SECURITY.md).
 """
 
 import os
@@ -400,6 +401,7 @@ def test_what_is_no_request_ends_its_connection_alone(web, junk):
 
 
 def test_ten_thousand_idle_connections_cost_no_thread_and_delay_nobody(web):
+    """CVE-2012-6687: the FastCGI library went down over the number of connections."""
     threads, memory_kb = web.status("Threads"), web.status("VmRSS")
     idle = []
     try:

@@ -22,6 +22,7 @@ TEST(LogFormat, QuotesWhatIsNotOneWord) {
   EXPECT_EQ(Format("e", {{"a", "say \"hi\""}}), "e a=\"say 'hi'\"");
 }
 
+// CVE-2025-25184: what a visitor sent wrote lines of its own into the log.
 TEST(LogFormat, KeepsALineALineAndAFieldAField) {
   EXPECT_EQ(Format("e", {{"a", "x\r\n2026-05-04 error forged"}}),
             "e a=\"x\\x0d\\x0a2026-05-04 error forged\"");

@@ -334,7 +334,7 @@ TEST(ShippedTemplates, AllLoad) {
   EXPECT_TRUE(templates.ok()) << templates.error().message;
 }
 
-// Markup in names and addresses (in mails too), script in every place where a value can stand.
+// CVE-2022-1274: markup in names and addresses, in mails too. Script in every place where a value can stand.
 TEST(ShippedTemplates, EscapeHostileValuesInEveryPlace) {
   const Result<Templates> templates = Templates::Load(kShipped, AllNames());
   ASSERT_TRUE(templates.ok()) << templates.error().message;

@@ -360,6 +360,7 @@ struct Provenance {
   const char* fetch_site;
   int status;
 };
+// CVE-2022-35943: the form's cookie and field are good, as if a sibling host had planted both.
 class CrossSite : public Site, public testing::WithParamInterface<Provenance> {};
 TEST_P(CrossSite, PostsAreRefused) {
   ann_.Open("/account/reset_password_request");
@@ -550,7 +551,7 @@ TEST_F(Site, SendsHomeWhomTheWebServerNamesWhereThatCounts) {
   EXPECT_TRUE(drops_.notes.empty());
 }
 
-// Keycloak's step skipping: the new password needs the token in the same request.
+// keycloak#40744 (a reset that skipped its proofs): the new password needs the token in the same request.
 TEST_F(Site, WithoutALinkNoPasswordIsSet) {
   ann_.Open("/account/login");
   const std::string csrf = ann_.Field("csrf_token");
@@ -570,6 +571,20 @@ TEST_F(Site, AfterAResetTheOldSessionIsDead) {
   EXPECT_EQ(ann_.status(), 303);
   elsewhere.Open("/account/");
   EXPECT_FALSE(elsewhere.Sees("ann@example.org"));
+}
+
+// Session fixation, CVE-2022-35943: what stood in the cookie before is worth nothing after.
+TEST_F(Site, ASessionThatWasPlantedIsReplacedAtSignInAndStaysWorthless) {
+  const std::string name = shared_.cookies.session;
+  ann_.cookies[name] = "planted";
+  SignIn(ann_);
+  EXPECT_NE(ann_.cookies[name], "planted");
+  ann_.Open("/account/");
+  EXPECT_TRUE(ann_.Sees("ann@example.org"));
+  Visitor mallory(app_);
+  mallory.cookies[name] = "planted";
+  mallory.Open("/account/");
+  EXPECT_FALSE(mallory.Sees("ann@example.org"));
 }
 
 TEST_F(Site, NoticeThatIsNotOursIsNotShown) {
