@@ -62,11 +62,12 @@ const Scheme* Hashing::Recognise(std::string_view stored) const {
 bool Hashing::Verify(std::string_view password, std::string_view login,
                      std::string_view stored) const {
   const Scheme* const scheme = Recognise(stored);
-  if (scheme == nullptr) return false;
+  if (scheme == nullptr || password.size() > kMostTypedBytes) return false;
   return scheme->Verify(prepare_.Apply(password, login, scheme->name()).Reveal(), stored);
 }
 
 Fit Hashing::FitOf(std::string_view password, std::string_view login) const {
+  if (password.size() > kMostTypedBytes) return Fit::kTooLong;
   return FitOfPrepared(prepare_.Apply(password, login, written_->name()).Reveal());
 }
 

@@ -23,6 +23,9 @@ enum class Fit { kFits, kTooLong, kHasNul };
 
 class Hashing {
  public:
+  // What is typed and longer is refused unread, whatever the site's steps would make of it.
+  static constexpr size_t kMostTypedBytes = 4096;
+
   struct Settings {
     std::vector<std::string> reads;  // scheme names; empty: all that describe themselves
     std::string writes;              // a scheme's name; it is always read too
@@ -35,7 +38,7 @@ class Hashing {
   // The scheme of a stored text among those the site reads, the first that fits; nullptr: an account
   // that cannot be reset or signed in to. (Text of a table with a salt column: hash, ":", salt.)
   const Scheme* Recognise(std::string_view stored) const;
-  // False for what is not recognised too; that costs nothing. login: of the account whose text it is.
+  // False for what is not recognised or too long to be typed; that costs nothing. login: of the account whose text it is.
   bool Verify(std::string_view password, std::string_view login, std::string_view stored) const;
 
   Fit FitOf(std::string_view password, std::string_view login) const;

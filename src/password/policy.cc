@@ -78,6 +78,7 @@ bool IsTooGuessable(const Policy& policy, std::string_view password,
 
 Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view password,
               const std::vector<std::string>& words) {
+  if (password.size() > Hashing::kMostTypedBytes) return Verdict::kTooLong;
   if (CountCodePoints(password) < policy.min_code_points) return Verdict::kTooShort;
   if (password.size() > scheme.max_password_bytes()) return Verdict::kTooLong;
   if (!scheme.takes_nul() && HasNul(password)) return Verdict::kHasNul;
@@ -87,6 +88,7 @@ Verdict Judge(const Policy& policy, const Scheme& scheme, std::string_view passw
 
 Verdict Judge(const Policy& policy, const Hashing& hashing, std::string_view login,
               std::string_view password, const std::vector<std::string>& words) {
+  if (password.size() > Hashing::kMostTypedBytes) return Verdict::kTooLong;
   const std::string_view counted = hashing.Counted(password);
   if (CountCodePoints(counted) < policy.min_code_points) return Verdict::kTooShort;
   switch (hashing.FitOf(password, login)) {

@@ -25,7 +25,8 @@ struct Policy {
   double min_guesses_log10 = 10;
 };
 
-// The first verdict that holds: too short, too long, has NUL, too guessable. words: what a guesser
+// The first verdict that holds: too short, too long, has NUL, too guessable (what is far too long is not
+// even counted). words: what a guesser
 // who knows the account would try first (address, site name), any bytes; what stands before an '@'
 // and the words within them count too. Safe from any thread.
 // Limits: zxcvbn is shown the first and the last 32 bytes only, and the better of the two counts:

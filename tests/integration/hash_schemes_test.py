@@ -55,6 +55,21 @@ def test_what_is_written_verifies_elsewhere(make_site, scheme):
     assert site.visitor().can_sign_in(account.address, password)
 
 
+@pytest.mark.parametrize("password, other", [
+    ("Gru\u0308\u00dfe und Ku\u0308sse, 4711".encode(), "Gr\u00fc\u00dfe und K\u00fcsse, 4711".encode()),
+    (b"nine purple \xff\xc3 hedgehogs", b"nine purple \xef\xbf\xbd hedgehogs")], ids=["NFD", "no UTF-8"])
+def test_a_password_is_kept_byte_for_byte(site, password, other):
+    """openwebwork/webwork2#912, wso2/product-is#4689: what was stored was not what people typed."""
+    account = site.account()
+    visitor = site.visitor()
+    form = visitor.open(site.link_for(account))
+    assert visitor.submit(form, password=password, password2=password).status == 303
+    assert php_verify(password, site.hash_of(account))
+    assert not php_verify(other, site.hash_of(account))
+    assert site.visitor().can_sign_in(account.address, password)
+    assert not site.visitor().can_sign_in(account.address, other)
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_what_others_wrote_signs_in_and_is_replaced(site, scheme):
     password = new_password()

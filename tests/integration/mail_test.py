@@ -98,7 +98,7 @@ def test_markup_in_the_sites_name_is_text_in_the_html_part(make_site):
 
 def test_what_is_markup_in_an_address_is_text_in_the_html_part(site):
     """Keycloak CVE-2022-1274. RFC 5321 lets these characters into an address."""
-    account = site.account("o'neil&lt;b&amp;`{x}@example.org")
+    account = site.account("o'neil&ltb&amp`{x}@example.org")
     site.link_for(account)
     mail, = site.smtp.mails(account.address)
     assert account.address in Text(mail.html).words

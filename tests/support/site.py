@@ -23,10 +23,12 @@ def php_hash(password, algorithm="PASSWORD_ARGON2ID", options="[]"):
 
 
 def php_verify(password, stored):
+    """password: text, or bytes that are none."""
     code = ('[$p, $h] = explode("\\n", stream_get_contents(STDIN), 2); '
             'echo password_verify($p, $h) ? "yes" : "no";')
-    return subprocess.run(["php", "-r", code], input=f"{password}\n{stored}", text=True, check=True,
-                          capture_output=True).stdout == "yes"
+    typed = password if isinstance(password, bytes) else password.encode()
+    return subprocess.run(["php", "-r", code], input=typed + b"\n" + stored.encode(), check=True,
+                          capture_output=True).stdout == b"yes"
 
 
 def new_password():

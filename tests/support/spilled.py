@@ -8,6 +8,8 @@ secrets = set()
 
 
 def remember(secret):
+    if isinstance(secret, bytes):
+        secret = secret.decode(errors="replace")  # as logs are read
     if secret and len(secret) >= MIN_LENGTH:
         secrets.add(secret)
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/registered_scheme.h"
+#include "support/unreadable.h"
 
 namespace latchkey::password {
 namespace {
@@ -65,6 +66,24 @@ TEST_F(HashingTest, JudgesTheFitOfWhatIsPrepared) {
   EXPECT_EQ(hashing.FitOf(std::string("a\0b", 3), ""), Fit::kFits);  // a backslash and a zero
   EXPECT_EQ(Of("bcrypt").FitOf(std::string("a\0b", 3), ""), Fit::kHasNul);
   EXPECT_EQ(Of("argon2id").FitOf(std::string("a\0b", 3), ""), Fit::kFits);
+}
+
+// Django CVE-2013-1443.
+TEST_F(HashingTest, RefusesAMegabyteUnreadWhateverTheStepsAre) {
+  const Unreadable megabyte;
+  for (const char* step : {"trim", "nfc", "md5", "addslashes"}) {
+    const Hashing hashing = Of("argon2id", {}, {step});
+    EXPECT_FALSE(hashing.Verify(megabyte.text(), "", kArgon2)) << step;
+    EXPECT_EQ(hashing.FitOf(megabyte.text(), ""), Fit::kTooLong) << step;
+  }
+}
+
+TEST_F(HashingTest, TakesTheLongestThatIsTypedWhereTheStepsMakeItShort) {
+  const Hashing hashing = Of("fake", {}, {"md5"});
+  const std::string longest(Hashing::kMostTypedBytes, 'a');
+  // hashlib.md5(b"a" * 4096).hexdigest()
+  EXPECT_TRUE(hashing.Verify(longest, "", "fake$21a199c53f422a380e20b162fb6ebe9c"));
+  EXPECT_FALSE(hashing.Verify(longest + "a", "", "fake$8cfc1a0bd8cd76599e76e5e721c6e62e"));
 }
 
 TEST_F(HashingTest, FindsASmallerCostOutdatedAndAGreaterNever) {

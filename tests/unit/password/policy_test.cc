@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "support/fake_scheme.h"
+#include "support/unreadable.h"
 
 namespace latchkey::password {
 namespace {
@@ -135,6 +136,13 @@ TEST_F(PolicyTest, TakesALongPasswordForItsHardestEnd) {
   EXPECT_EQ(Say(std::string(1024, 'a')), "too guessable");
 }
 
+// Django CVE-2013-1443.
+TEST_F(PolicyTest, RefusesAMegabyteUnread) {
+  const Unreadable megabyte;
+  scheme_.max_bytes = 2 << 20;
+  EXPECT_EQ(Say(megabyte.text()), "too long");
+}
+
 double CpuMilliseconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -176,6 +184,11 @@ TEST_F(SitePolicyTest, LooksAtWhatIsPreparedForTheSchemesLimits) {
   EXPECT_EQ(Say({"md5"}, Times(5, kStrong)), "good");
   EXPECT_EQ(Say({}, kStrong + std::string(1, '\0')), "has nul");
   EXPECT_EQ(Say({"addslashes"}, kStrong + std::string(1, '\0')), "good");
+}
+
+TEST_F(SitePolicyTest, RefusesAMegabyteUnread) {
+  const Unreadable megabyte;
+  EXPECT_EQ(Say({"trim", "md5"}, megabyte.text()), "too long");
 }
 
 TEST_F(SitePolicyTest, DoesNotCountBlanksThatTheSiteDrops) {

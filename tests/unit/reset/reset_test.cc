@@ -8,6 +8,7 @@
 #include "support/fake_drops.h"
 #include "support/registered_scheme.h"
 #include "support/site_keys.h"
+#include "support/unreadable.h"
 
 namespace latchkey::reset {
 namespace {
@@ -166,6 +167,15 @@ TEST_F(Reset, PolicyIsAppliedAndTheLinkStaysGood) {
   EXPECT_EQ(Set(link, "ann@example.org"), SetOutcome::kTooGuessable);
   EXPECT_EQ(scheme_.make_calls() - made_before_, 0);
   EXPECT_EQ(Set(link), SetOutcome::kDone);
+}
+
+// Django CVE-2013-1443: a megabyte was hashed. Here nobody hashes it, nor looks at it.
+TEST_F(Reset, AMegabyteCostsNoHash) {
+  const Unreadable megabyte;
+  const int verified_before = scheme_.verify_calls();
+  EXPECT_EQ(Set(Link(), megabyte.text()), SetOutcome::kTooLong);
+  EXPECT_EQ(scheme_.make_calls(), made_before_);
+  EXPECT_EQ(scheme_.verify_calls(), verified_before);
 }
 
 TEST_F(Reset, CurrentPasswordIsRefused) {
