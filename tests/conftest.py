@@ -17,13 +17,17 @@ sys.dont_write_bytecode = True
 TESTS = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "tools")]
 
-from stack import mariadb, places, stack  # noqa: E402
+from stack import mariadb, places, sanitizers, stack  # noqa: E402
 from support.site import Site  # noqa: E402
 
 WEB_SERVER = os.environ.get("LATCHKEY_TEST_SERVER") or "nginx"
 _names = itertools.count(1)
 _log_files = []
 _measured = []
+_seen_reports = {}
+_sanitizer_reports = places.build_dir() / "test-run/reports" / str(os.getpid())
+if sanitizers.is_on():
+    os.environ.update(sanitizers.environment(_sanitizer_reports))
 # It has no web server in it, so once is enough.
 collect_ignore = ["integration/wire_test.py"] if WEB_SERVER != "nginx" else []
 
@@ -31,6 +35,30 @@ collect_ignore = ["integration/wire_test.py"] if WEB_SERVER != "nginx" else []
 def pytest_configure(config):
     config.addinivalue_line("markers", "last: runs after everything else")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_sessionfinish(session):
+    """What was reported after the last test: programs that several shared had to end first."""
+    for words in _new_reports():
+        print(f"\n{words}")
+        session.exitstatus = 1
+
+
+def _new_reports():
+    if not sanitizers.is_on():
+        return
+    for file, text in sanitizers.reports(_sanitizer_reports).items():
+        if _seen_reports.get(file) != text:
+            _seen_reports[file] = text
+            yield f"{file}:\n{text}"
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    """With SANITIZE=: no program of ours has anything reported of it."""
+    yield
+    words = "\n".join(_new_reports())
+    assert not words, words
 
 
 def pytest_collection_modifyitems(items):

@@ -1,7 +1,7 @@
 // db.h -- connections to MySQL or MariaDB, typed binders, and what an error means
 //
-// One Session a thread, kept; statements are prepared once a connection and kept with it. A lost
-// connection is replaced by a new one, never silently in the middle of a transaction (Connector/C++'s
+// One Session a thread, kept; statements are prepared once a connection and kept with it. A connection
+// that was lost, or unused for a second, is replaced by a new one, never silently in the middle of a transaction (Connector/C++'s
 // own reconnect is off). Every call may block up to the configured timeouts; while the server hangs one
 // thread does, and the others' calls fail at once. Connector/C++ throws; nothing leaves this module
 // but Result.

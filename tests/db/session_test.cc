@@ -117,6 +117,14 @@ TEST_F(SessionTest, AnIdleConnectionThatWasCutIsReplaced) {
   EXPECT_TRUE(session_->Query(sql).ok());
 }
 
+// So that a server which hangs is found out by a new connection, whose timeout is short.
+TEST_F(SessionTest, AConnectionIdleForASecondIsNotUsedAgain) {
+  const std::string before = ConnectionId(*session_);
+  EXPECT_EQ(ConnectionId(*session_), before);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1050));
+  EXPECT_NE(ConnectionId(*session_), before);
+}
+
 TEST_F(SessionTest, ATransactionWhoseConnectionWasCutChangesNothing) {
   ASSERT_TRUE(session_->Execute("INSERT INTO t VALUES (1, 'old', 0)").ok());
   const Status status = session_->Transaction([&]() -> Status {
