@@ -17,7 +17,7 @@ std::string Names(bool only_written) {
   return names;
 }
 
-// The written one last, unless the list has it: what else is listed was listed for a reason.
+// The written one first: what is written must be recognised as such.
 Result<std::vector<const Scheme*>> FindReads(const std::vector<std::string>& names,
                                              const Scheme& written) {
   std::vector<const Scheme*> reads;
@@ -33,7 +33,8 @@ Result<std::vector<const Scheme*>> FindReads(const std::vector<std::string>& nam
     reads = AllSchemes();
     std::erase_if(reads, [](const Scheme* scheme) { return !scheme->self_describing(); });
   }
-  if (std::find(reads.begin(), reads.end(), &written) == reads.end()) reads.push_back(&written);
+  std::erase(reads, &written);
+  reads.insert(reads.begin(), &written);
   return reads;
 }
 
@@ -61,9 +62,12 @@ const Scheme* Hashing::Recognise(std::string_view stored) const {
 
 bool Hashing::Verify(std::string_view password, std::string_view login,
                      std::string_view stored) const {
-  const Scheme* const scheme = Recognise(stored);
-  if (scheme == nullptr || password.size() > kMostTypedBytes) return false;
-  return scheme->Verify(prepare_.Apply(password, login, scheme->name()).Reveal(), stored);
+  if (password.size() > kMostTypedBytes) return false;
+  // Shapes that do not describe themselves may be several schemes'.
+  return std::any_of(reads_.begin(), reads_.end(), [&](const Scheme* scheme) {
+    return scheme->Recognises(stored) &&
+           scheme->Verify(prepare_.Apply(password, login, scheme->name()).Reveal(), stored);
+  });
 }
 
 Fit Hashing::FitOf(std::string_view password, std::string_view login) const {
@@ -80,13 +84,7 @@ Fit Hashing::FitOfPrepared(std::string_view prepared) const {
 Result<std::string> Hashing::Hash(std::string_view password, std::string_view login) const {
   const Secret prepared = prepare_.Apply(password, login, written_->name());
   CHECK(FitOfPrepared(prepared.Reveal()) == Fit::kFits);
-  Result<std::string> stored = written_->Make(prepared.Reveal());
-  // Another scheme of the list that takes this text for its own would never verify it.
-  if (stored.ok() && Recognise(*stored) != written_) {
-    return Error{Next::kFixSetup, "site.reads: what " + std::string(written_->name()) +
-                                      " writes is taken for another scheme's"};
-  }
-  return stored;
+  return written_->Make(prepared.Reveal());
 }
 
 bool Hashing::IsOutdated(std::string_view stored) const {

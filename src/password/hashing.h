@@ -35,10 +35,12 @@ class Hashing {
   // kFixSetup: the message begins "site.scheme: ", "site.reads: " or "site.prepare: ".
   static Result<Hashing> Make(Settings settings);
 
-  // The scheme of a stored text among those the site reads, the first that fits; nullptr: an account
-  // that cannot be reset or signed in to. (Text of a table with a salt column: hash, ":", salt.)
+  // The scheme of a stored text among those the site reads: the written one, then in the order
+  // listed; nullptr: an account that cannot be reset or signed in to. The text of a table with a
+  // salt column is hash, ":", salt.
   const Scheme* Recognise(std::string_view stored) const;
-  // False for what is not recognised or too long to be typed; that costs nothing. login: of the account whose text it is.
+  // False for what is not recognised or too long to be typed; that costs nothing. login: of the
+  // account whose text it is. Where several schemes read have its shape, any will do.
   bool Verify(std::string_view password, std::string_view login, std::string_view stored) const;
 
   Fit FitOf(std::string_view password, std::string_view login) const;

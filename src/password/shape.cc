@@ -4,15 +4,13 @@
 #include <vector>
 
 #include "base/text.h"
-#include "crypto/crypto.h"
 #include "crypto/encoding.h"
 
 namespace latchkey::password {
 namespace {
 
 constexpr size_t kMaxSaltBytes = 64;
-constexpr size_t kWrittenSaltBytes = 16;
-constexpr std::string_view kSaltCharacters =
+constexpr std::string_view kAlphanumerics =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 }  // namespace
@@ -30,9 +28,47 @@ std::optional<uint32_t> ParseNumber(std::string_view text, std::string_view key,
   return ParseNumber(text.substr(key.size()), least, most);
 }
 
-bool IsAlphanumeric(char c) { return kSaltCharacters.find(c) != std::string_view::npos; }
+bool IsAlphanumeric(char c) { return kAlphanumerics.find(c) != std::string_view::npos; }
 
 bool HasNul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
+bool IsSalt(std::string_view text, bool blanks) {
+  return !text.empty() && text.size() <= kMaxSaltBytes &&
+         std::all_of(text.begin(), text.end(), [blanks](char c) {
+           return (c > ' ' && c <= '~' && c != '$') || (blanks && (c == ' ' || c == '$'));
+         });
+}
+
+bool IsHex(std::string_view text, size_t bytes) {
+  return text.size() == 2 * bytes &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string RandomAlphanumerics(size_t count) {
+  // Bytes past the last whole multiple would make some characters likelier.
+  constexpr size_t kUsable = 256 / kAlphanumerics.size() * kAlphanumerics.size();
+  std::string text;
+  while (text.size() < count) {
+    const auto byte = static_cast<uint8_t>(crypto::RandomBytes(1)[0]);
+    if (byte < kUsable) text += kAlphanumerics[byte % kAlphanumerics.size()];
+  }
+  return text;
+}
+
+std::optional<NamedHash> ParseHashName(std::string_view name) {
+  if (name == "md5") return NamedHash{crypto::Hash::kMd5, 16};
+  if (name == "sha1") return NamedHash{crypto::Hash::kSha1, 20};
+  if (name == "sha256") return NamedHash{crypto::Hash::kSha256, 32};
+  if (name == "sha512") return NamedHash{crypto::Hash::kSha512, 64};
+  return std::nullopt;
+}
+
+std::optional<Pbkdf2Method> ParsePbkdf2(std::string_view hash, std::string_view rounds_text) {
+  const auto rounds = ParseNumber(rounds_text, 1, kMostPbkdf2Rounds);
+  const std::optional<NamedHash> named = ParseHashName(hash);
+  if (!rounds || !named || named->hash == crypto::Hash::kMd5) return std::nullopt;
+  return Pbkdf2Method{named->hash, named->digest_bytes, *rounds};
+}
 
 std::optional<WerkzeugHash> ParseWerkzeug(std::string_view stored) {
   if (stored.size() > kMaxStoredBytes) return std::nullopt;
@@ -49,17 +85,6 @@ std::optional<WerkzeugHash> ParseWerkzeug(std::string_view stored) {
 std::string FormatWerkzeug(std::string_view method, std::string_view salt,
                            std::string_view digest) {
   return std::string(method) + "$" + std::string(salt) + "$" + crypto::EncodeHex(digest);
-}
-
-std::string RandomWerkzeugSalt() {
-  // Bytes past the last whole multiple would make some characters likelier.
-  constexpr size_t kUsable = 256 / kSaltCharacters.size() * kSaltCharacters.size();
-  std::string salt;
-  while (salt.size() < kWrittenSaltBytes) {
-    const auto byte = static_cast<uint8_t>(crypto::RandomBytes(1)[0]);
-    if (byte < kUsable) salt += kSaltCharacters[byte % kSaltCharacters.size()];
-  }
-  return salt;
 }
 
 }  // namespace latchkey::password

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/crypto.h"
+
 namespace latchkey::password {
 
 // For schemes that have no limit of their own.
@@ -25,6 +27,28 @@ std::optional<uint32_t> ParseNumber(std::string_view text, std::string_view key,
 
 bool IsAlphanumeric(char c);  // ASCII
 bool HasNul(std::string_view text);
+// A salt that is used as it stands: 1 to 64 printable characters of ASCII without '$', blanks
+// included only if asked for.
+bool IsSalt(std::string_view text, bool blanks = false);
+// Lower case hex digits of so many bytes.
+bool IsHex(std::string_view text, size_t bytes);
+
+// [A-Za-z0-9], nearly six bits each.
+std::string RandomAlphanumerics(size_t count);
+
+// "sha256" or so, and rounds. Four million take a second and a half.
+constexpr uint32_t kMostPbkdf2Rounds = 4'000'000;
+struct Pbkdf2Method {
+  crypto::Hash hash;
+  size_t digest_bytes;  // the hash's own
+  uint32_t rounds;
+};
+std::optional<Pbkdf2Method> ParsePbkdf2(std::string_view hash, std::string_view rounds);
+struct NamedHash {
+  crypto::Hash hash;
+  size_t digest_bytes;
+};
+std::optional<NamedHash> ParseHashName(std::string_view name);  // md5, sha1, sha256, sha512
 
 // "<method>$<salt>$<hex>" as Werkzeug writes it; salt is used as it stands.
 struct WerkzeugHash {
@@ -32,9 +56,8 @@ struct WerkzeugHash {
   std::string_view salt;  // alphanumerics, 1 to 64
   std::string digest;     // decoded
 };
+constexpr size_t kWerkzeugSaltBytes = 16;
 std::optional<WerkzeugHash> ParseWerkzeug(std::string_view stored);
 std::string FormatWerkzeug(std::string_view method, std::string_view salt, std::string_view digest);
-// 16 random characters of [A-Za-z0-9], over 95 bits.
-std::string RandomWerkzeugSalt();
 
 }  // namespace latchkey::password
