@@ -62,8 +62,8 @@ class ShaCryptScheme final : public LibcryptScheme {
   }
 
  private:
-  // As many as take the time of bcrypt's 12.
-  static constexpr uint32_t kWrittenRounds = 400'000, kUnsaidRounds = 5000;
+  // As many as take a hundred milliseconds.
+  static constexpr uint32_t kWrittenRounds = 200'000, kUnsaidRounds = 5000;
   static constexpr uint32_t kLeastRounds = 1000, kMostRounds = 1'000'000;
 
   static std::optional<uint32_t> RoundsIn(std::string_view stored) {

@@ -20,7 +20,8 @@ class Yescrypt final : public LibcryptScheme {
   std::string_view CostOf(std::string_view stored) const override { return stored.substr(3, 3); }
   Strength StrengthOf(std::string_view stored) const override {
     const auto work = std::find(std::begin(kParameters), std::end(kParameters), CostOf(stored));
-    return {Strength::Kind::kMemoryHard, static_cast<uint64_t>(work - std::begin(kParameters)) + 1};
+    // KiB of memory.
+    return {Strength::Kind::kMemoryHard, uint64_t{1024} << (work - std::begin(kParameters))};
   }
   bool Recognises(std::string_view stored) const override {
     if (!stored.starts_with("$y$") || stored.size() > kMaxStoredBytes) return false;

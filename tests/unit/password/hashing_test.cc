@@ -52,6 +52,33 @@ TEST_F(HashingTest, ReadsAllThatDescribeThemselvesUnlessTold) {
   EXPECT_EQ(hashing.Recognise("*0"), nullptr);
 }
 
+// printf 'correct horse' | md5sum
+const char kMd5[] = "3cb4e732631f47e6eb961f34554b7cde";
+
+TEST_F(HashingTest, ReadsShapesThatAnyTextMayHaveOnlyWhenListed) {
+  EXPECT_FALSE(Of("fake").Verify("correct horse", "", kMd5));
+  const Hashing hashing = Of("phpass", {"phpass", "md5"});
+  EXPECT_TRUE(hashing.Verify("correct horse", "", kMd5));
+  EXPECT_TRUE(hashing.IsOutdated(kMd5));
+}
+
+TEST_F(HashingTest, TakesAnyOfSeveralSchemesOfOneShape) {
+  // php -r '$p = "correct horse"; $s = "aB3dEfGh"; echo md5(md5($s) . md5($p)) . ":$s";'
+  const std::string mybb = "52e2ce4803369cb82688254a54198e43:aB3dEfGh";
+  const Hashing hashing = Of("vbulletin", {"joomla-md5", "mybb"});
+  EXPECT_TRUE(hashing.Verify("correct horse", "", mybb));
+  EXPECT_FALSE(hashing.Verify("correct horsf", "", mybb));
+  EXPECT_FALSE(Of("vbulletin", {"joomla-md5"}).Verify("correct horse", "", mybb));
+}
+
+TEST_F(HashingTest, RecognisesWhatItWritesAsItsOwn) {
+  const Hashing hashing = Of("phpbb-phpass", {"phpass", "bcrypt"});
+  const std::string stored = hashing.Hash("correct horse", "").value();
+  EXPECT_EQ(stored.substr(0, 3), "$H$");
+  EXPECT_EQ(hashing.Recognise(stored)->name(), "phpbb-phpass");
+  EXPECT_FALSE(hashing.IsOutdated(stored));
+}
+
 TEST_F(HashingTest, PreparesBeforeItVerifiesAndHashes) {
   const Hashing hashing = Of("fake", {"bcrypt"}, {"trim", "lower-login-prefix"});
   EXPECT_TRUE(hashing.Verify(" horse ", "correct ", kBcrypt));
@@ -119,7 +146,7 @@ TEST_F(HashingTest, TellsWhatIsWrongWithItsSettings) {
   EXPECT_TRUE(Refusal({{}, "rot13", {}, {}})
                   .starts_with("site.scheme: no such scheme; choose one of argon2id, bcrypt"));
   EXPECT_TRUE(Refusal({{"bcrypt", "rot13"}, "bcrypt", {}, {}})
-                  .starts_with("site.reads: there is no scheme rot13; choose of argon2id, bcrypt"));
+                  .starts_with("site.reads: there is no scheme rot13; choose of argon2i, argon2id, bcrypt"));
   EXPECT_EQ(Refusal({{}, "bcrypt", {"key-prefix"}, {}}),
             "site.prepare: a step needs the application's key");
 }
