@@ -2,7 +2,8 @@
 
 CREATE DATABASE IF NOT EXISTS `latchkey`;
 
--- Mail waiting to be sent; times are UTC. state: waiting, failed, abandoned.
+-- Mail waiting to be sent; times are UTC. state: waiting, failed, abandoned,
+-- no_account, muted; what has ended did so at due_at.
 CREATE TABLE IF NOT EXISTS `latchkey`.`outbox` (
   note_id BINARY(16) NOT NULL PRIMARY KEY,
   kind VARCHAR(16) CHARACTER SET ascii NOT NULL,
@@ -17,6 +18,7 @@ CREATE TABLE IF NOT EXISTS `latchkey`.`outbox` (
   lease_owner BINARY(16) NULL,
   lease_until DATETIME(6) NULL,
   reason VARBINARY(250) NOT NULL DEFAULT '',
+  languages VARBINARY(200) NOT NULL DEFAULT '',
   KEY due (state, due_at),
   KEY owned (lease_owner)
 ) ENGINE=InnoDB;

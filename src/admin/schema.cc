@@ -26,6 +26,7 @@ constexpr std::string_view kOutboxColumns = R"( (
   lease_owner BINARY(16) NULL,
   lease_until DATETIME(6) NULL,
   reason VARBINARY(250) NOT NULL DEFAULT '',
+  languages VARBINARY(200) NOT NULL DEFAULT '',
   KEY due (state, due_at),
   KEY owned (lease_owner)
 ) ENGINE=InnoDB;
@@ -90,7 +91,7 @@ std::string Complete(const std::string& schema, std::string_view table, std::str
 
 std::string Tables(const std::string& schema) {
   return "CREATE DATABASE IF NOT EXISTS " + schema + ";\n\n" +
-         "-- Mail waiting to be sent; times are UTC. state: waiting, failed, abandoned.\n" +
+         "-- Mail waiting to be sent; times are UTC. state: waiting, failed, abandoned,\n-- no_account, muted; what has ended did so at due_at.\n" +
          "CREATE TABLE IF NOT EXISTS " + schema + ".`outbox`" + std::string(kOutboxColumns) +
          "\n-- How many notes ended, by how.\n" + "CREATE TABLE IF NOT EXISTS " + schema +
          ".`outbox_ends`" + std::string(kEndsColumns);

@@ -105,6 +105,11 @@ Status CheckRelay(const File& file) {
                  "\"none\" is for loopback hosts only; take \"starttls\" (port 587) or "
                  "\"implicit\" (port 465)");
   }
+  const std::string& lease = file.Text("outbox.lease");
+  if (*ParseDuration(lease) < 2 * *ParseDuration(file.Text("relay.timeout"))) {
+    return Blame(file, "outbox.lease",
+                 "is shorter than twice relay.timeout; a mail under way would be sent by two mailers");
+  }
   if (!file.Has("relay.user")) return Ok();
   if (!protects) {
     return Blame(file, "relay.user",
@@ -198,13 +203,20 @@ Result<Mailer> ReadMailer(const File& file) {
       .overrides = file.Text("pages.overrides"),
       .from_name = file.Text(file.Has("mail.from_name") ? "mail.from_name" : "site_name"),
       .from_address = file.Text("mail.from"),
+      .bounces_address = file.Text(file.Has("mail.bounces") ? "mail.bounces" : "mail.from"),
+      .max_age = *ParseDuration(file.Text("outbox.max_age")),
+      .keep = *ParseDuration(file.Text("outbox.keep")),
+      .lease = *ParseDuration(file.Text("outbox.lease")),
       .relay_host = file.Text("relay.host"),
       .relay_port = static_cast<int>(file.Integer("relay.port")),
       .relay_tls = file.Text("relay.tls"),
       .relay_ca = file.Text("relay.ca_file"),
       .relay_user = file.Text("relay.user"),
       .relay_password = std::move(*relay_password),
-      .helo = file.Has("relay.helo") ? file.Text("relay.helo") : DefaultHelo(base_url)};
+      .helo = file.Has("relay.helo") ? file.Text("relay.helo") : DefaultHelo(base_url),
+      .relay_connections = static_cast<int>(file.Integer("relay.connections")),
+      .relay_per_minute = static_cast<size_t>(file.Integer("relay.per_minute")),
+      .relay_timeout = *ParseDuration(file.Text("relay.timeout"))};
 }
 
 Result<Supervisor> ReadSupervisor(const File& file) {

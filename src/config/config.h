@@ -112,6 +112,8 @@ struct Mailer {
   std::string templates;
   std::string overrides;  // empty: none
   std::string from_name, from_address;
+  std::string bounces_address;  // the envelope's sender
+  std::chrono::seconds max_age{3600}, keep{7 * 24 * 3600}, lease{180};
   std::string relay_host;
   int relay_port = 25;
   std::string relay_tls;  // "none", "starttls", "implicit"
@@ -119,6 +121,9 @@ struct Mailer {
   std::string relay_user;
   Secret relay_password;
   std::string helo;
+  int relay_connections = 4;
+  size_t relay_per_minute = 0;  // 0: no limit
+  std::chrono::seconds relay_timeout{60};
 };
 
 struct Supervisor {

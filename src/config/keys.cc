@@ -64,6 +64,12 @@ std::vector<Row> MakeRows() {
        "The file with its password; empty: no password."},
 
       {"outbox.schema", Identifier(), R"("latchkey")", "The schema with Latchkey's own tables."},
+      {"outbox.max_age", Duration(seconds(1), hours(24)), R"("1h")",
+       "A mail that could not be sent for so long is abandoned."},
+      {"outbox.keep", Duration(seconds(0), hours(24 * 365)), R"("7d")",
+       "How long notes that ended otherwise than sent are kept for latchkey queue."},
+      {"outbox.lease", Duration(seconds(2), hours(1)), R"("3m")",
+       "After how long another mailer takes over what one has begun; twice relay.timeout or more."},
 
       {"site.table", Identifier(), "", "The table of accounts."},
       {"site.id", Identifier(), "", "Its key column."},
@@ -93,6 +99,8 @@ std::vector<Row> MakeRows() {
 
       {"mail.from", MailAddress(), "", "The sender's address."},
       {"mail.from_name", Text(), R"("")", "The sender's name; empty: site_name."},
+      {"mail.bounces", OptionalMailAddress(), R"("")",
+       "Where mails that cannot be delivered come back to; empty: mail.from."},
 
       {"relay.host", Host(), R"("127.0.0.1")", "The SMTP server."},
       {"relay.port", Integer(1, 65535), "25", "Its port."},
@@ -102,6 +110,11 @@ std::vector<Row> MakeRows() {
        "The CA that signed the relay's certificate; empty: the system's."},
       {"relay.user", Text(), R"("")", "The login at the relay; empty: none. Needs tls."},
       {"relay.password_file", Path(), R"("")", "The file with the login's password."},
+      {"relay.connections", Integer(1, 64), "4", "Mails that are sent at a time."},
+      {"relay.per_minute", Integer(0, 100000), "0",
+       "The most mails that one mailer sends in a minute; 0: no limit."},
+      {"relay.timeout", Duration(seconds(1), seconds(600)), R"("60s")",
+       "How long sending one mail may take."},
       {"relay.helo", Text(), R"("")", "Our name towards the relay; empty: the host of base_url."},
 
       {"mailer.user", UserName(), R"("latchkey-mail")",

@@ -52,6 +52,7 @@ Type Form(std::string name, std::string cure, std::function<bool(const std::stri
 
 std::string WriteDuration(seconds duration) {
   const auto count = duration.count();
+  if (count > 86400 && count % 86400 == 0) return std::to_string(count / 86400) + "d";
   if (count != 0 && count % 3600 == 0) return std::to_string(count / 3600) + "h";
   if (count != 0 && count % 60 == 0) return std::to_string(count / 60) + "m";
   return std::to_string(count) + "s";
@@ -292,6 +293,12 @@ Type MailAddress() {
   return Form("address", "it takes an address like no-reply@example.org", IsMailAddress);
 }
 
+Type OptionalMailAddress() {
+  return Form("address", "it takes an address like bounces@example.org", [](const std::string& text) {
+    return text.empty() || IsMailAddress(text);
+  });
+}
+
 std::optional<seconds> ParseDuration(std::string_view text) {
   if (text.size() < 2 || text.size() > 10) return std::nullopt;
   const auto count = ParseUnsigned(text.substr(0, text.size() - 1));
@@ -300,6 +307,7 @@ std::optional<seconds> ParseDuration(std::string_view text) {
     case 's': return seconds(*count);
     case 'm': return std::chrono::minutes(*count);
     case 'h': return std::chrono::hours(*count);
+    case 'd': return std::chrono::days(*count);
     default: return std::nullopt;
   }
 }

@@ -57,6 +57,7 @@ Type BaseUrl();
 // A page of the site. Empty: none.
 Type PageUrl();
 Type MailAddress();
+Type OptionalMailAddress();
 
 std::optional<std::chrono::seconds> ParseDuration(std::string_view text);
 std::optional<Limit> ParseLimit(std::string_view text);

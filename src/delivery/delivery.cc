@@ -1,9 +1,7 @@
 #include "delivery/delivery.h"
 
-#include <signal.h>
-
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -18,7 +16,6 @@ using outbox::End;
 using outbox::Kind;
 using outbox::Note;
 
-constexpr std::chrono::milliseconds kPoll{500};
 constexpr std::chrono::seconds kFirstPause{5};
 constexpr std::chrono::seconds kLongestPause{600};
 
@@ -66,49 +63,69 @@ std::chrono::seconds RetryPause(uint32_t tries) {
 }
 
 std::string DescribeTime(std::chrono::sys_seconds time) {
-  constexpr std::array<const char*, 12> kMonths = {
-      "January", "February", "March",     "April",   "May",      "June",
-      "July",    "August",   "September", "October", "November", "December"};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  return std::to_string(static_cast<unsigned>(date.day())) + " " +
-         kMonths[static_cast<unsigned>(date.month()) - 1] + " " +
-         std::to_string(static_cast<int>(date.year())) + ", " + TwoDigits(clock.hours().count()) +
+  return std::to_string(static_cast<int>(date.year())) + "-" +
+         TwoDigits(static_cast<unsigned>(date.month())) + "-" +
+         TwoDigits(static_cast<unsigned>(date.day())) + " " + TwoDigits(clock.hours().count()) +
          ":" + TwoDigits(clock.minutes().count()) + " UTC";
 }
 
-Mailer::Mailer(Parts parts, Settings settings) : parts_(parts), settings_(std::move(settings)) {}
+Mailer::Mailer(Parts parts, const Settings& settings) : parts_(parts), settings_(settings) {}
 
-Result<size_t> Mailer::RunOnce(const std::function<bool()>& stop) {
-  const auto claimed_at = parts_.clock.SinceBoot();
-  const Result<std::vector<Note>> notes = parts_.queue.Claim(kBatch, kLease);
-  if (!notes.ok()) return notes.error();
-  size_t handled = 0;
-  for (const Note& note : *notes) {
-    const bool too_late = parts_.clock.SinceBoot() - claimed_at + kWorstSend > kLease;
-    if (too_late || stop()) break;
-    const Status status = Handle(note);
-    if (!status.ok()) return status.error();
-    ++handled;
-  }
-  if (handled == notes->size()) return handled;
+Result<std::vector<Note>> Mailer::Claim() {
+  claimed_at_ = parts_.clock.SinceBoot();
+  const size_t allowed = parts_.ceiling.Take(batch_);
+  if (allowed == 0) return std::vector<Note>();
+  Result<std::vector<Note>> notes = parts_.queue.Claim(allowed, settings_.lease);
+  const size_t claimed = notes.ok() ? notes->size() : 0;
+  // What comes back from an earlier claim may be more than was taken: it was paid for then.
+  if (claimed < allowed) parts_.ceiling.GiveBack(allowed - claimed);
+  return notes;
+}
+
+Result<size_t> Mailer::Handle(const std::vector<Note>& notes, const std::function<bool()>& stop) {
+  const auto began = parts_.clock.SinceBoot();
+  const Result<size_t> handled = HandleAll(notes, stop);
+  // Also after an error: what was sent was sent.
+  const Status marked = MarkAll();
+  if (!handled.ok()) return handled;
+  if (!marked.ok()) return marked.error();
+  AdaptBatch(parts_.clock.SinceBoot() - began);
+  if (*handled == notes.size()) return handled;
+  parts_.ceiling.GiveBack(notes.size() - *handled);
   const Status released = parts_.queue.Release();
   if (!released.ok()) return released.error();
   return handled;
 }
 
-Status Mailer::Handle(const Note& note) {
-  if (const auto known = unrecorded_.find(note.id); known != unrecorded_.end()) {
-    const Ended ended = known->second;
-    return Finish(note, ended.end, ended.reason);
+Result<size_t> Mailer::HandleAll(const std::vector<Note>& notes,
+                                 const std::function<bool()>& stop) {
+  size_t handled = 0;
+  for (const Note& note : notes) {
+    const auto leased_for = parts_.clock.SinceBoot() - claimed_at_;
+    if (stop() || (handled > 0 && leased_for > kLongestBatch)) break;
+    if (leased_for + settings_.send_timeout + kMarking > settings_.lease) break;
+    const Status status = HandleOne(note);
+    if (!status.ok()) return status.error();
+    ++handled;
   }
-  if (note.muted) return Finish(note, End::kMuted, "");
-  if (parts_.clock.Now() - note.dropped_at > kMaxAge) {
+  return handled;
+}
+
+void Mailer::AdaptBatch(std::chrono::milliseconds took) {
+  batch_ = took <= kBrisk ? std::min(batch_ * 2, kMostClaimed) : std::max<size_t>(batch_ / 2, 1);
+}
+
+Status Mailer::HandleOne(const Note& note) {
+  if (parts_.ledger.Holds(note.id)) return Finish(note, End::kSent, "");
+  if (note.muted) return Finish(note, End::kMuted, "over the limit for the account");
+  if (parts_.clock.Now() - note.dropped_at > settings_.max_age) {
     log::Warning("mail_abandoned", {{"note", ShortId(note)}, {"tries", note.tries}});
     return Finish(note, End::kAbandoned, "too old to be of use");
   }
-  return note.kind == Kind::kLink ? HandleLink(note) : HandleChanged(note);
+  return note.kind == Kind::kChanged ? HandleChanged(note) : HandleLink(note);
 }
 
 Status Mailer::HandleLink(const Note& note) {
@@ -119,7 +136,7 @@ Status Mailer::HandleLink(const Note& note) {
   std::erase_if(*found, [](const accounts::Account& account) { return !IsUsable(account); });
   if (too_many || found->empty()) {
     log::Info(too_many ? "link_too_many_accounts" : "link_no_account", {{"note", ShortId(note)}});
-    return Finish(note, End::kNoAccount, "");
+    return Finish(note, End::kNoAccount, too_many ? "more than five accounts" : "");
   }
   KeepOneAddress(note.address, *found);
 
@@ -171,9 +188,10 @@ Status Mailer::Send(const Note& note, const Mail& mail) {
   if (!to.ok()) return fail("the stored address: " + to.error().message);
   const Result<std::string> message = Compose(note, mail, *to);
   if (!message.ok()) return fail("the mail: " + message.error().message);
-  const smtp::Reply reply = parts_.sender.Send(settings_.from, *to, *message);
+  const smtp::Reply reply = parts_.sender.Send(settings_.bounces, *to, *message);
   if (reply.outcome == smtp::Outcome::kRefused) return fail(reply.reason);
   if (reply.outcome != smtp::Outcome::kAccepted) return Defer(note, reply.reason);
+  parts_.ledger.Enter(note.id);
   log::Info("mail_sent",
             {{"note", ShortId(note)}, {"kind", mail.kind}, {"account", mail.account_ids}});
   return Finish(note, End::kSent, "");
@@ -206,60 +224,29 @@ Status Mailer::Defer(const Note& note, const std::string& reason) {
 }
 
 Status Mailer::Finish(const Note& note, End end, std::string_view reason) {
-  const Status finished = parts_.queue.Finish(note, end, reason);
-  if (finished.ok()) {
-    unrecorded_.erase(note.id);
-    return finished;
-  }
-  if (finished.error().next == Next::kFixInput) {
-    unrecorded_.erase(note.id);
-    log::Warning("note_not_ours", {{"note", ShortId(note)}, {"end", outbox::Name(end)}});
+  const auto now = parts_.clock.SinceBoot();
+  if (end != End::kSent) parts_.ceiling.GiveBack(1);
+  if (unmarked_.empty()) first_unmarked_ = now;
+  unmarked_.push_back({note, end, std::string(reason)});
+  const bool soon = now - first_unmarked_ < kMarkWithin && unmarked_.size() < kMostClaimed;
+  return soon ? Ok() : MarkAll();
+}
+
+Status Mailer::MarkAll() {
+  if (unmarked_.empty()) return Ok();
+  // Whatever comes of it: notes that stay unmarked come back by their lease.
+  const std::vector<outbox::Ended> ended = std::exchange(unmarked_, {});
+  const Result<size_t> marked = parts_.queue.Finish(ended);
+  if (!marked.ok()) return marked.error();
+  if (*marked < ended.size()) {
+    // Those are another's now, who must find them in the ledger.
+    log::Warning("notes_not_ours", {{"count", ended.size() - *marked}});
     return Ok();
   }
-  unrecorded_.insert_or_assign(note.id, Ended{end, std::string(reason)});
-  return finished;
-}
-
-namespace {
-
-bool AskedToStop(os::SignalEvents& signals) {
-  while (const auto signal = signals.Next()) {
-    if (*signal == SIGTERM || *signal == SIGINT) return true;
-  }
-  return false;
-}
-
-// One line when the database goes, one when it is back.
-void TellOutage(const Result<size_t>& ran, bool* down) {
-  if (!ran.ok() && !*down) log::Error("database_lost", {{"reason", ran.error().message}});
-  if (ran.ok() && *down) log::Info("database_back");
-  *down = !ran.ok();
-}
-
-// What wakes us cannot be read while the database is away.
-void Wait(const os::WakeEvent* wake, const os::SignalEvents& signals, bool down) {
-  if (down || wake == nullptr) {
-    os::WaitReadable(signals.fd(), kPoll);
-    return;
-  }
-  os::WaitReadable({signals.fd(), wake->fd()}, kPoll);
-}
-
-}  // namespace
-
-void Serve(Mailer& mailer, const os::WakeEvent* wake, os::SignalEvents& signals) {
-  bool stopping = false;
-  bool down = false;
-  const auto stop = [&] { return stopping = stopping || AskedToStop(signals); };
-  while (!stop()) {
-    // Before the claim: what is dropped during it wakes us again.
-    if (wake != nullptr) wake->Clear();
-    const Result<size_t> ran = mailer.RunOnce(stop);
-    TellOutage(ran, &down);
-    if (stop()) return;
-    if (ran.ok() && *ran > 0) continue;
-    Wait(wake, signals, down);
-  }
+  std::vector<std::string> ids;
+  for (const outbox::Ended& one : ended) ids.push_back(one.note.id);
+  parts_.ledger.Strike(ids);
+  return Ok();
 }
 
 }  // namespace latchkey::delivery

@@ -16,7 +16,7 @@
 #include "config/config.h"
 #include "crypto/crypto.h"
 #include "db/db.h"
-#include "delivery/delivery.h"
+#include "delivery/serve.h"
 #include "os/events.h"
 #include "os/process.h"
 #include "os/signals.h"
@@ -41,23 +41,51 @@ smtp::Settings RelaySettings(const config::Mailer& config) {
   settings.user = config.relay_user;
   settings.password = config.relay_password.Copy();
   settings.helo = config.helo;
+  settings.timeout = config.relay_timeout;
   return settings;
 }
 
-mail::Address FromOrDie(const config::Loaded<config::Mailer>& loaded) {
-  const Result<mail::Address> from = mail::Address::Parse(loaded.part.from_address);
-  if (!from.ok()) Die(loaded.positions.Blame("mail.from", from.error().message).message);
-  return *from;
+mail::Address AddressOrDie(const config::Positions& positions, const char* key,
+                           const std::string& text) {
+  const Result<mail::Address> address = mail::Address::Parse(text);
+  if (!address.ok()) Die(positions.Blame(key, address.error().message).message);
+  return *address;
 }
 
-// A database that is away is waited for, but a check insists on it.
-void CheckDatabaseOrDie(const config::Positions& positions, accounts::LateAccounts& accounts,
-                        outbox::Queue& queue, bool insists) {
-  Status checked = accounts.Check();
-  if (checked.ok()) checked = queue.Check();
-  if (!checked.ok() && !insists && checked.error().next == Next::kTryLater) return;
-  OrDie(positions.Place(checked));
+delivery::Settings DeliverySettings(const config::Loaded<config::Mailer>& loaded) {
+  const config::Mailer& config = loaded.part;
+  return {.base_url = config.base_url,
+          .site_name = config.site_name,
+          .from_name = config.from_name,
+          .from = AddressOrDie(loaded.positions, "mail.from", config.from_address),
+          .bounces = AddressOrDie(loaded.positions, "mail.bounces", config.bounces_address),
+          .link_life = config.link_life,
+          .max_age = config.max_age,
+          .lease = config.lease,
+          .send_timeout = config.relay_timeout,
+          .keep = config.keep};
 }
+
+// What one thread has to itself.
+struct Worker {
+  explicit Worker(const config::Mailer& config)
+      : session(accounts::SessionSettings(config.database)),
+        accounts(session, config.site, /*needs_write=*/false, /*hash_bytes=*/0),
+        queue(session, config.database.outbox_schema, crypto::RandomBytes(16)) {}
+
+  // A database that is away is waited for, but a check insists on it.
+  void CheckOrDie(const config::Positions& positions, bool insists) {
+    Status checked = accounts.Check();
+    if (checked.ok()) checked = queue.Check();
+    if (!checked.ok() && !insists && checked.error().next == Next::kTryLater) return;
+    OrDie(positions.Place(checked));
+  }
+
+  db::Session session;
+  accounts::LateAccounts accounts;
+  outbox::Queue queue;
+  std::optional<delivery::Mailer> mailer;
+};
 
 }  // namespace
 
@@ -77,23 +105,26 @@ int main(int argc, char** argv) {
   const auto templates = OrDie(view::Templates::Load(config.templates, view::kMailTemplates,
                                                      config.overrides));
   const auto keyring = OrDie(token::Keyring::Make(config.token_secrets));
-  db::Session session(accounts::SessionSettings(config.database));
-  accounts::LateAccounts accounts(session, config.site, /*needs_write=*/false, /*hash_bytes=*/0);
-  outbox::Queue queue(session, config.database.outbox_schema, crypto::RandomBytes(16));
-  CheckDatabaseOrDie(loaded.positions, accounts, queue, /*insists=*/options.check);
-  delivery::Settings settings{config.base_url, config.site_name, config.from_name,
-                              FromOrDie(loaded), config.link_life};
+  const delivery::Settings settings = DeliverySettings(loaded);
+  Worker(config).CheckOrDie(loaded.positions, /*insists=*/options.check);
   if (options.check) return 0;
 
   const accounts::BoundTokens links(keyring, token::Purpose::kReset, config.base_url,
                                     SystemClock());
-  delivery::RelaySender sender(std::move(relay));
-  delivery::Mailer mailer({queue, accounts, links, templates, sender, SystemClock()},
-                          std::move(settings));
+  delivery::RelayPool relays(std::move(relay));
+  delivery::Ceiling ceiling(config.relay_per_minute, SystemClock());
+  delivery::Ledger ledger(config.max_age, SystemClock());
+  const auto make = [&] {
+    auto worker = std::make_shared<Worker>(config);
+    worker->mailer.emplace(delivery::Mailer::Parts{worker->queue, worker->accounts, links, templates,
+                                                   relays, ceiling, ledger, SystemClock()},
+                           settings);
+    return std::shared_ptr<delivery::Mailer>(worker, &*worker->mailer);
+  };
   std::optional<os::WakeEvent> wake;
   if (options.wake_fd >= 0) wake.emplace(UniqueFd(options.wake_fd));
   log::Info("mailer_started");
-  delivery::Serve(mailer, wake ? &*wake : nullptr, signals);
+  delivery::Crew(make, relays, wake ? &*wake : nullptr, signals).Serve(config.relay_connections);
   log::Info("mailer_stopped");
   return 0;
 }

@@ -23,15 +23,21 @@ std::string Table(const std::string& schema, const std::string& name) {
   return *quoted + ".`" + name + "`";
 }
 
-std::string_view KindName(Kind kind) { return kind == Kind::kLink ? "link" : "changed"; }
-
-std::optional<Kind> KindOf(std::string_view name) {
-  if (name == "link") return Kind::kLink;
-  if (name == "changed") return Kind::kChanged;
-  return std::nullopt;
+std::string_view KindName(Kind kind) {
+  switch (kind) {
+    case Kind::kLink: return "link";
+    case Kind::kAdmin: return "admin";
+    case Kind::kChanged: return "changed";
+  }
+  return "";
 }
 
-bool StaysForAdministrator(End end) { return end == End::kFailed || end == End::kAbandoned; }
+std::optional<Kind> KindOf(std::string_view name) {
+  for (const Kind kind : {Kind::kLink, Kind::kAdmin, Kind::kChanged}) {
+    if (KindName(kind) == name) return kind;
+  }
+  return std::nullopt;
+}
 
 std::string Cut(std::string_view reason) { return std::string(reason.substr(0, kMaxReasonBytes)); }
 
@@ -48,6 +54,13 @@ Status NeedsOurs(const Result<uint64_t>& affected) {
   return Ok();
 }
 
+// "?, ?, ?"
+std::string Places(size_t count) {
+  std::string places;
+  for (size_t i = 0; i < count; ++i) places += i == 0 ? "?" : ", ?";
+  return places;
+}
+
 }  // namespace
 
 std::string ShortId(const Note& note) {
@@ -60,9 +73,9 @@ SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
     : session_(session),
       insert_(
           "INSERT INTO " + Table(schema, "outbox") +
-          " (note_id, kind, address, account_id, peer, muted, state, tries, dropped_at, due_at, "
-          "reason) VALUES (?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), "
-          "'')"),
+          " (note_id, kind, address, account_id, peer, muted, languages, state, tries, dropped_at, "
+          "due_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), "
+          "UTC_TIMESTAMP(6), '')"),
       // No column that says whose note it is: web may not read those.
       count_states_("SELECT state, COUNT(*), GREATEST(TIMESTAMPDIFF(SECOND, MIN(dropped_at), "
                     "UTC_TIMESTAMP(6)), 0) FROM " +
@@ -72,7 +85,8 @@ SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
 Status SqlDrops::Drop(const Note& note) {
   CHECK(note.id.size() == kIdBytes);
   const db::Binds binds = {note.id,         std::string(KindName(note.kind)), note.address,
-                           note.account_id, note.peer, int64_t{note.muted ? 1 : 0}};
+                           note.account_id, note.peer, int64_t{note.muted ? 1 : 0},
+                           note.languages};
   Result<uint64_t> inserted = session_.Execute(insert_, binds);
   // Whether it took effect is unknown: the id makes a second INSERT harmless.
   if (!inserted.ok() && inserted.error().next == Next::kFindOut) {
@@ -120,13 +134,13 @@ std::string_view Name(End end) {
 }
 
 std::optional<Note> NoteOf(const db::Row& row) {
-  if (row.size() != 8) return std::nullopt;
+  if (row.size() != 9) return std::nullopt;
   for (const auto& column : row) {
     if (!column) return std::nullopt;
   }
   const std::optional<Kind> kind = KindOf(*row[1]);
-  const std::optional<uint64_t> tries = ParseUnsigned(*row[6]);
-  const std::optional<uint64_t> dropped = ParseUnsigned(*row[7]);
+  const std::optional<uint64_t> tries = ParseUnsigned(*row[7]);
+  const std::optional<uint64_t> dropped = ParseUnsigned(*row[8]);
   if (!kind || !tries || !dropped || row[0]->size() != kIdBytes) return std::nullopt;
   if (*tries > UINT32_MAX || *dropped > INT32_MAX * uint64_t{100}) return std::nullopt;
 
@@ -138,10 +152,11 @@ std::optional<Note> NoteOf(const db::Row& row) {
   note.muted = *row[4] != "0";
   const std::optional<IpAddress> peer = IpAddress::Parse(*row[5]);
   note.peer = peer ? peer->ToString() : "";
+  note.languages = HasControls(*row[6]) ? "" : *row[6];
   note.tries = static_cast<uint32_t>(*tries);
   note.dropped_at = std::chrono::sys_seconds(std::chrono::seconds(*dropped));
 
-  const bool is_link = note.kind == Kind::kLink;
+  const bool is_link = note.kind != Kind::kChanged;
   const std::string& wanted = is_link ? note.address : note.account_id;
   const std::string& other = is_link ? note.account_id : note.address;
   if (wanted.empty() || !other.empty()) return std::nullopt;
@@ -152,20 +167,21 @@ std::optional<Note> NoteOf(const db::Row& row) {
 Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
     : session_(session), owner_(std::move(owner)) {
   CHECK(owner_.size() == kIdBytes);
-  const std::string table = Table(schema, "outbox");
-  const std::string ours = " WHERE note_id = ? AND lease_owner = ? AND state = 'waiting'";
+  const std::string table = table_ = Table(schema, "outbox");
+  ours_ = " AND lease_owner = ? AND state = 'waiting'";
+  const std::string ours = " WHERE note_id = ?" + ours_;
   claim_ =
       "UPDATE " + table +
       " SET lease_owner = ?, lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, tries = tries + 1"
       " WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(6)"
       " AND (lease_owner IS NULL OR lease_until < UTC_TIMESTAMP(6)) ORDER BY due_at LIMIT ?";
-  read_ = "SELECT note_id, kind, address, account_id, muted, peer, tries,"
+  read_ = "SELECT note_id, kind, address, account_id, muted, peer, languages, tries,"
           " TIMESTAMPDIFF(SECOND, '1970-01-01', dropped_at) FROM " + table +
           " WHERE state = 'waiting' AND lease_owner = ? AND lease_until > UTC_TIMESTAMP(6)"
           " ORDER BY due_at";
-  delete_ = "DELETE FROM " + table + ours;
-  keep_ = "UPDATE " + table + " SET state = ?, reason = ?, lease_owner = NULL, lease_until = NULL" +
-          ours;
+  // due_at of what has ended is when it ended.
+  keep_ = "UPDATE " + table + " SET state = ?, reason = ?, due_at = UTC_TIMESTAMP(6),"
+          " lease_owner = NULL, lease_until = NULL" + ours;
   defer_ = "UPDATE " + table +
            " SET due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, reason = ?, lease_owner = NULL,"
            " lease_until = NULL" + ours;
@@ -173,7 +189,10 @@ Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
              " SET lease_owner = NULL, lease_until = NULL, tries = GREATEST(tries, 1) - 1"
              " WHERE state = 'waiting' AND lease_owner = ?";
   count_ = "INSERT INTO " + Table(schema, "outbox_ends") +
-           " (name, count) VALUES (?, 1) ON DUPLICATE KEY UPDATE count = count + 1";
+           " (name, count) VALUES (?, ?) ON DUPLICATE KEY UPDATE count = count + VALUES(count)";
+  purge_ = "DELETE FROM " + table +
+           " WHERE state IN ('failed', 'abandoned', 'no_account', 'muted')"
+           " AND due_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND LIMIT 1000";
 }
 
 Result<std::vector<Note>> Queue::Claim(size_t most, std::chrono::seconds lease) {
@@ -191,29 +210,66 @@ Result<std::vector<Note>> Queue::Claim(size_t most, std::chrono::seconds lease) 
       notes.push_back(std::move(*note));
       continue;
     }
-    Note bad;
-    bad.id = row[0].value_or("");
-    log::Warning("note_unreadable", {{"note", ShortId(bad)}});
-    const Status ended = Finish(bad, End::kFailed, "not a note of ours");
-    if (!ended.ok() && ended.error().next != Next::kFixInput) return ended.error();
+    const Status ended = FinishUnreadable(row[0].value_or(""));
+    if (!ended.ok()) return ended.error();
   }
   return notes;
 }
 
-Status Queue::Count(End end) {
-  const Result<uint64_t> counted = session_.Execute(count_, {std::string(Name(end))});
-  return counted.ok() ? Ok() : Status(counted.error());
+Status Queue::FinishUnreadable(const std::string& id) {
+  Ended bad;
+  bad.note.id = id;
+  bad.end = End::kFailed;
+  bad.reason = "not a note of ours";
+  log::Warning("note_unreadable", {{"note", ShortId(bad.note)}});
+  const Result<size_t> ended = Finish({bad});
+  return ended.ok() ? Ok() : Status(ended.error());
 }
 
-Status Queue::Finish(const Note& note, End end, std::string_view reason) {
-  return session_.Transaction([&]() -> Status {
-    const Result<uint64_t> ended =
-        StaysForAdministrator(end)
-            ? session_.Execute(keep_, {std::string(Name(end)), Cut(reason), note.id, owner_})
-            : session_.Execute(delete_, {note.id, owner_});
-    const Status ours = NeedsOurs(ended);
-    return ours.ok() ? Count(end) : ours;
+Result<uint64_t> Queue::DeleteSent(const db::Binds& ids) {
+  if (ids.empty()) return uint64_t{0};
+  db::Binds binds = ids;
+  binds.emplace_back(owner_);
+  return session_.Execute(
+      "DELETE FROM " + table_ + " WHERE note_id IN (" + Places(ids.size()) + ")" + ours_, binds);
+}
+
+// How many of each end were still ours.
+Result<std::map<End, uint64_t>> Queue::Remove(const std::vector<Ended>& ended) {
+  std::map<End, uint64_t> counts;
+  db::Binds sent;
+  for (const Ended& one : ended) {
+    if (one.end == End::kSent) {
+      sent.emplace_back(one.note.id);
+      continue;
+    }
+    const Result<uint64_t> kept = session_.Execute(
+        keep_, {std::string(Name(one.end)), Cut(one.reason), one.note.id, owner_});
+    if (!kept.ok()) return kept.error();
+    if (*kept > 0) counts[one.end] += *kept;
+  }
+  const Result<uint64_t> deleted = DeleteSent(sent);
+  if (!deleted.ok()) return deleted.error();
+  if (*deleted > 0) counts[End::kSent] = *deleted;
+  return counts;
+}
+
+Result<size_t> Queue::Finish(const std::vector<Ended>& ended) {
+  size_t total = 0;
+  const Status done = session_.Transaction([&]() -> Status {
+    total = 0;
+    const Result<std::map<End, uint64_t>> counts = Remove(ended);
+    if (!counts.ok()) return counts.error();
+    // Last, and in one order: all mailers meet at these rows.
+    for (const auto& [end, count] : *counts) {
+      const Result<uint64_t> counted = session_.Execute(count_, {std::string(Name(end)), count});
+      if (!counted.ok()) return counted.error();
+      total += count;
+    }
+    return Ok();
   });
+  if (!done.ok()) return done.error();
+  return total;
 }
 
 Status Queue::Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) {
@@ -226,9 +282,17 @@ Status Queue::Release() {
   return released.ok() ? Ok() : Status(released.error());
 }
 
+Status Queue::Purge(std::chrono::seconds keep) {
+  const Result<uint64_t> purged = session_.Execute(purge_, {static_cast<int64_t>(keep.count())});
+  if (!purged.ok()) return purged.error();
+  if (*purged > 0) log::Info("notes_purged", {{"count", *purged}});
+  return Ok();
+}
+
 Status Queue::Check() {
-  for (const std::string* sql : {&claim_, &read_, &delete_, &keep_, &defer_, &release_, &count_}) {
-    const Status can = CanPrepare(session_, *sql);
+  const std::string remove = "DELETE FROM " + table_ + " WHERE note_id IN (?)" + ours_;
+  for (const std::string& sql : {claim_, read_, remove, keep_, defer_, release_, count_, purge_}) {
+    const Status can = CanPrepare(session_, sql);
     if (!can.ok()) return can;
   }
   return Ok();

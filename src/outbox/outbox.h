@@ -22,6 +22,7 @@ namespace latchkey::outbox {
 
 enum class Kind {
   kLink,     // somebody asked for a reset of `address`, as typed
+  kAdmin,    // the same, but an administrator did
   kChanged,  // the password of account `account_id` was changed; tell its stored address
 };
 
@@ -32,6 +33,7 @@ struct Note {
   std::string account_id;  // kChanged: whose; kLink: empty
   bool muted = false;      // the account's limit is used up: the mailer deletes it unsent
   std::string peer;        // who asked, as text, for the mail's "from roughly where"
+  std::string languages;   // that the asking browser's Accept-Language names, for the mail's words
 
   // Filled by Claim:
   uint32_t tries = 0;                      // this one included
@@ -79,6 +81,12 @@ class SqlDrops final : public Drops {
 enum class End { kSent, kFailed, kAbandoned, kNoAccount, kMuted };
 std::string_view Name(End end);
 
+struct Ended {
+  Note note;
+  End end = End::kSent;
+  std::string reason;  // for an administrator; at most 250 bytes of it are kept
+};
+
 // The mailer's half, an interface so that delivery is tested without a database.
 class Claims {
  public:
@@ -86,14 +94,15 @@ class Claims {
   // Up to `most` notes that are due, leased to this owner for `lease`; whoever's lease ran out loses
   // the note. Notes of this owner that it claimed before and did not end are returned again.
   virtual Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) = 0;
-  // The note is over: kSent, kNoAccount and kMuted delete it, kFailed and kAbandoned keep the row with
-  // the reason (at most 250 bytes) for an administrator. A note that is not ours any more is left
-  // alone and kFixInput says so.
-  virtual Status Finish(const Note& note, End end, std::string_view reason) = 0;
+  // These notes are over, all in one transaction: kSent deletes the row, every other end keeps it, with
+  // its reason, until it is purged. Notes that are not ours any more are left alone. How many were.
+  virtual Result<size_t> Finish(const std::vector<Ended>& ended) = 0;
   // Due again after `pause`; the reason is kept.
   virtual Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) = 0;
   // Gives back, as if never claimed, what this owner has claimed and neither ended nor deferred.
   virtual Status Release() = 0;
+  // Deletes notes that ended longer ago than `keep`, at most 1,000 a call.
+  virtual Status Purge(std::chrono::seconds keep) = 0;
 };
 
 // The reader does not trust the writer: a row that is no note is ended as failed when it is claimed.
@@ -103,23 +112,27 @@ class Queue final : public Claims {
   Queue(db::Session& session, const std::string& schema, std::string owner);
 
   Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) override;
-  Status Finish(const Note& note, End end, std::string_view reason) override;
+  Result<size_t> Finish(const std::vector<Ended>& ended) override;
   Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) override;
   Status Release() override;
+  Status Purge(std::chrono::seconds keep) override;
 
   // For start-up: the statements can be prepared as this user. An error begins "outbox.schema: ".
   Status Check();
 
  private:
-  Status Count(End end);
+  Result<std::map<End, uint64_t>> Remove(const std::vector<Ended>& ended);
+  Result<uint64_t> DeleteSent(const db::Binds& ids);
+  Status FinishUnreadable(const std::string& id);
 
   db::Session& session_;
   std::string owner_;
-  std::string claim_, read_, delete_, keep_, defer_, release_, count_;
+  std::string table_, ours_;
+  std::string claim_, read_, keep_, defer_, release_, count_, purge_;
 };
 
-// A row as Claim reads it (note_id, kind, address, account_id, muted, peer, tries, dropped_at in
-// seconds since 1970) as a note; nullopt if it is none. A peer that is no IP address becomes "".
+// A row as Claim reads it (note_id, kind, address, account_id, muted, peer, languages, tries, dropped_at
+// in seconds since 1970) as a note; nullopt if it is none. A peer that is no IP address becomes "".
 std::optional<Note> NoteOf(const db::Row& row);
 
 }  // namespace latchkey::outbox

@@ -1,19 +1,25 @@
 #include "smtp/smtp.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 
 #include <algorithm>
-#include <cstring>
+#include <optional>
 
 #include "base/check.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "smtp/dialogue.h"
 
 namespace latchkey::smtp {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 // A relay that hangs up on idle clients must not do so while a message is on its way.
-constexpr long kReuseSeconds = 20;
+constexpr std::chrono::seconds kReuse{20};
+// What a QUIT may cost a relay that hangs.
+constexpr std::chrono::milliseconds kGoodBye{50};
 
 bool IsLoopback(const std::string& host) {
   if (host == "localhost") return true;
@@ -30,77 +36,18 @@ std::string Url(const Settings& settings) {
          "/" + settings.helo;
 }
 
-// Belt and braces: what would end a command or the angle brackets around the address.
-bool IsSafe(const mail::Address& address) {
-  const std::string& text = address.text();
-  return !text.empty() && !HasControls(text) && text.find_first_of("<> ") == std::string::npos;
-}
-
-struct Upload {
-  const std::string& message;
-  size_t sent = 0;
-  bool needs_utf8;
-  const bool& relay_has_utf8;
-  bool began = false;       // the relay asked for the message
-  bool sent_whole = false;
-  bool lacked_utf8 = false;
-};
-
-size_t Read(char* buffer, size_t size, size_t count, void* context) {
-  auto& upload = *static_cast<Upload*>(context);
-  upload.began = true;
-  if (upload.needs_utf8 && !upload.relay_has_utf8) {
-    upload.lacked_utf8 = true;
-    return CURL_READFUNC_ABORT;
-  }
-  const size_t length = std::min(size * count, upload.message.size() - upload.sent);
-  std::memcpy(buffer, upload.message.data() + upload.sent, length);
-  upload.sent += length;
-  if (length == 0) upload.sent_whole = true;
-  return length;
-}
-
-// Each line of the relay's replies. A connection's extensions follow its greeting (220).
-size_t ReadReply(char* buffer, size_t size, size_t count, void* context) {
-  auto& relay_has_utf8 = *static_cast<bool*>(context);
+// Each line of the relay's replies while libcurl talks. Extensions follow the greeting and the 220 to
+// STARTTLS (RFC 3207 section 4.2).
+size_t ReadLine(char* buffer, size_t size, size_t count, void* context) {
+  auto& has_utf8 = *static_cast<bool*>(context);
   const std::string_view line(buffer, size * count);
   const std::string_view keyword = TrimBlanks(line.substr(std::min<size_t>(4, line.size())));
-  if (line.substr(0, 3) == "220") relay_has_utf8 = false;
-  if (line.substr(0, 3) == "250" && EqualsIgnoringAsciiCase(keyword, "SMTPUTF8")) {
-    relay_has_utf8 = true;
-  }
+  if (line.substr(0, 3) == "220") has_utf8 = false;
+  if (line.substr(0, 3) == "250" && EqualsIgnoringAsciiCase(keyword, "SMTPUTF8")) has_utf8 = true;
   return size * count;
 }
 
-// Whether the failure is one of this message's commands, and not of getting so far.
-bool BeganMail(CURLcode code, const Upload& upload) {
-  return upload.began || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
-}
-
-std::string Reason(CURLcode code, const Transfer& transfer, Outcome outcome) {
-  if (outcome == Outcome::kAccepted) return "250 accepted";
-  if (outcome == Outcome::kUnknown) return "no answer after the message";
-  // The relay's text may name the address: its code must do.
-  if (transfer.response >= 400) {
-    const char* const place = !transfer.began_mail   ? " before the message"
-                              : transfer.sent_whole ? " after the message"
-                                                    : " to the envelope";
-    return std::to_string(transfer.response) + place;
-  }
-  return curl_easy_strerror(code);
-}
-
 }  // namespace
-
-Outcome Judge(const Transfer& transfer) {
-  if (transfer.completed) return Outcome::kAccepted;
-  const int response = transfer.response;
-  // A refusal of us (greeting, TLS, login) is the administrator's to mend, not the message's fault.
-  if (!transfer.began_mail) return Outcome::kTryLater;
-  if (response >= 500 && response < 600) return Outcome::kRefused;
-  if (response >= 400 && response < 500) return Outcome::kTryLater;
-  return transfer.sent_whole ? Outcome::kUnknown : Outcome::kTryLater;
-}
 
 Status CheckSettings(const Settings& settings) {
   for (const std::string* text :
@@ -122,35 +69,88 @@ Status CheckSettings(const Settings& settings) {
 
 void InitialiseLibrary() { CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); }
 
-struct Relay::Handle {
-  CURL* curl = curl_easy_init();
-  bool relay_has_utf8 = false;  // of the connection that is kept
-
-  Handle() { CHECK(curl != nullptr); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  ~Handle() {
-    // The good-bye must not wait for a relay that hangs.
-    Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, 1L);
-    curl_easy_cleanup(curl);
+class Relay::Connection final : public Wire {
+ public:
+  // Connecting, too, ends at the deadline.
+  Connection(const Settings& settings, SteadyClock::time_point deadline) : deadline_(deadline) {
+    Apply(settings);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() override {
+    if (socket_ >= 0 && is_usable()) {
+      LimitTo(SteadyClock::now() + kGoodBye);
+      static_cast<void>(Send("QUIT\r\n"));  // nobody waits for the answer
+    }
+    curl_easy_cleanup(curl_);
   }
 
+  // What failed, or nothing.
+  std::optional<std::string> Open() {
+    const CURLcode code = curl_easy_perform(curl_);
+    long response = 0;
+    curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &response);
+    if (code == CURLE_OK) {
+      curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket_);
+      return std::nullopt;
+    }
+    // The relay's text may name us or our login: its code must do.
+    if (response >= 400) return std::to_string(response) + " before the message";
+    return curl_easy_strerror(code);
+  }
+
+  size_t Send(std::string_view bytes) override {
+    size_t sent = 0;
+    // A process that was stopped and woke up too late must not send: its note may be another's now.
+    while (sent < bytes.size() && SteadyClock::now() < deadline_) {
+      size_t count = 0;
+      const CURLcode code = curl_easy_send(curl_, bytes.data() + sent, bytes.size() - sent, &count);
+      if (code != CURLE_OK && code != CURLE_AGAIN) break;
+      sent += count;
+      if (code == CURLE_AGAIN && !WaitFor(POLLOUT)) break;
+    }
+    return sent;
+  }
+
+  std::string Receive() override {
+    char bytes[4096];
+    while (true) {
+      size_t count = 0;
+      const CURLcode code = curl_easy_recv(curl_, bytes, sizeof bytes, &count);
+      if (code == CURLE_OK) return std::string(bytes, count);
+      if (code != CURLE_AGAIN || !WaitFor(POLLIN)) return "";
+    }
+  }
+
+  void LimitTo(SteadyClock::time_point deadline) { deadline_ = deadline; }
+  Dialogue& dialogue() { return dialogue_; }
+  bool is_usable() const { return dialogue_.is_usable(); }
+  bool has_utf8() const { return has_utf8_; }
+  // Unused for a while, or the relay has said or ended something meanwhile.
+  bool IsStale() const {
+    pollfd watched{socket_, POLLIN, 0};
+    return SteadyClock::now() - used_ > kReuse || poll(&watched, 1, 0) != 0;
+  }
+  void MarkUsed() { used_ = SteadyClock::now(); }
+
+ private:
   void Apply(const Settings& settings) {
-    // Keeps the connection, forgets the options.
-    curl_easy_reset(curl);
+    CHECK(curl_ != nullptr);
     Set(CURLOPT_URL, Url(settings).c_str());
+    Set(CURLOPT_CONNECT_ONLY, 1L);
     Set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     Set(CURLOPT_PROXY, "");
     Set(CURLOPT_NOSIGNAL, 1L);
-    Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.connect_timeout.count()));
-    Set(CURLOPT_TIMEOUT, static_cast<long>(settings.total_timeout.count()));
-    // After a timeout the library waits as long again for the answer to its QUIT, within this call.
-    Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(settings.total_timeout.count() / 2));
-    Set(CURLOPT_MAXAGE_CONN, kReuseSeconds);
+    // After a timeout the library waits as long again for the answer to its QUIT, within the total.
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - SteadyClock::now());
+    Set(CURLOPT_TIMEOUT_MS, std::max<long>(left.count(), 1));
+    Set(CURLOPT_SERVER_RESPONSE_TIMEOUT, std::max<long>(settings.timeout.count() / 2, 1));
     Set(CURLOPT_USE_SSL, settings.tls == Tls::kNone ? CURLUSESSL_NONE : CURLUSESSL_ALL);
     Set(CURLOPT_SSL_VERIFYPEER, 1L);
     Set(CURLOPT_SSL_VERIFYHOST, 2L);
     Set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+    Set(CURLOPT_HEADERFUNCTION, ReadLine);
+    Set(CURLOPT_HEADERDATA, static_cast<void*>(&has_utf8_));
     if (!settings.ca_file.empty()) Set(CURLOPT_CAINFO, settings.ca_file.c_str());
     if (settings.user.empty()) return;
     Set(CURLOPT_USERNAME, settings.user.c_str());
@@ -159,52 +159,54 @@ struct Relay::Handle {
 
   template <typename Value>
   void Set(CURLoption option, Value value) {
-    CHECK(curl_easy_setopt(curl, option, value) == CURLE_OK);
+    CHECK(curl_easy_setopt(curl_, option, value) == CURLE_OK);
   }
+
+  bool WaitFor(short events) const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - SteadyClock::now());
+    pollfd watched{socket_, events, 0};
+    return left.count() > 0 && poll(&watched, 1, static_cast<int>(left.count())) > 0;
+  }
+
+  CURL* curl_ = curl_easy_init();
+  curl_socket_t socket_ = CURL_SOCKET_BAD;
+  bool has_utf8_ = false;
+  SteadyClock::time_point deadline_, used_;
+  Dialogue dialogue_{*this};
 };
 
-Relay::Relay(Settings settings)
-    : settings_(std::move(settings)), handle_(std::make_unique<Handle>()) {
-  CHECK(CheckSettings(settings_).ok());
-}
+Relay::Relay(const Settings& settings) : settings_(settings) { CHECK(CheckSettings(settings_).ok()); }
 
 Relay::~Relay() = default;
 
 Reply Relay::Send(const mail::Address& from, const mail::Address& to, const std::string& message) {
-  if (!IsSafe(from) || !IsSafe(to)) return {Outcome::kRefused, "an address that is not sent to"};
-  Upload upload{.message = message,
-                .needs_utf8 = !from.is_ascii() || !to.is_ascii(),
-                .relay_has_utf8 = handle_->relay_has_utf8};
-  handle_->Apply(settings_);
-  curl_slist* const recipients = curl_slist_append(nullptr, ("<" + to.text() + ">").c_str());
-  CHECK(recipients != nullptr);
-  handle_->Set(CURLOPT_MAIL_FROM, ("<" + from.text() + ">").c_str());
-  handle_->Set(CURLOPT_MAIL_RCPT, recipients);
-  handle_->Set(CURLOPT_UPLOAD, 1L);
-  handle_->Set(CURLOPT_READFUNCTION, Read);
-  handle_->Set(CURLOPT_READDATA, static_cast<void*>(&upload));
-  handle_->Set(CURLOPT_HEADERFUNCTION, ReadReply);
-  handle_->Set(CURLOPT_HEADERDATA, static_cast<void*>(&handle_->relay_has_utf8));
+  if (connection_ && connection_->IsStale()) connection_.reset();
+  const auto deadline = SteadyClock::now() + settings_.timeout;
+  const bool was_kept = connection_ != nullptr;
+  bool stale = false;
+  Reply reply = SendOnce({from, to, message}, deadline, &stale);
+  // The relay hung up while the connection was idle: nothing of this message has reached it.
+  const bool has_time = SteadyClock::now() < deadline;
+  if (was_kept && stale && has_time) reply = SendOnce({from, to, message}, deadline, &stale);
+  return reply;
+}
 
-  const CURLcode code = curl_easy_perform(handle_->curl);
-  long response = 0;
-  curl_easy_getinfo(handle_->curl, CURLINFO_RESPONSE_CODE, &response);
-  // The options point into this call. The library would keep a connection that timed out, and take
-  // the late answer to this message for one to the next.
-  if (code == CURLE_OK) {
-    curl_easy_reset(handle_->curl);
-  } else {
-    handle_ = std::make_unique<Handle>();
+Reply Relay::SendOnce(const Mail& mail, SteadyClock::time_point deadline, bool* stale) {
+  const auto& [from, to, message] = mail;
+  if (!connection_) {
+    auto fresh = std::make_unique<Connection>(settings_, deadline);
+    if (const auto problem = fresh->Open()) return {Outcome::kTryLater, *problem};
+    connection_ = std::move(fresh);
   }
-  curl_slist_free_all(recipients);
-
-  if (upload.lacked_utf8) return {Outcome::kRefused, "the relay lacks SMTPUTF8"};
-  const Transfer transfer{.completed = code == CURLE_OK,
-                          .began_mail = BeganMail(code, upload),
-                          .sent_whole = upload.sent_whole,
-                          .response = static_cast<int>(response)};
-  const Outcome outcome = Judge(transfer);
-  return {outcome, Reason(code, transfer, outcome)};
+  const bool utf8 = !from.is_ascii() || !to.is_ascii();
+  if (utf8 && !connection_->has_utf8()) return {Outcome::kRefused, "the relay lacks SMTPUTF8"};
+  connection_->LimitTo(deadline);
+  Dialogue& dialogue = connection_->dialogue();
+  const Reply reply = dialogue.SendMessage(from.text(), to.text(), message, utf8);
+  *stale = dialogue.was_stale();
+  connection_->MarkUsed();
+  if (!dialogue.is_usable()) connection_.reset();
+  return reply;
 }
 
 }  // namespace latchkey::smtp

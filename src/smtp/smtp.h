@@ -1,7 +1,8 @@
 // smtp.h -- one message over one connection to the relay
 //
-// The connection is kept between messages for a short while. Blocks up to the timeouts. One thread
-// uses a Relay.
+// libcurl connects, encrypts, verifies and logs in; the messages then are a dialogue of our own
+// (dialogue.h), which sees each reply. The connection is kept between messages for a short while.
+// Blocks up to the timeout. One thread at a time uses a Relay.
 
 #pragma once
 
@@ -29,8 +30,7 @@ struct Settings {
   std::string user;      // empty: no AUTH
   Secret password;
   std::string helo;      // our name in EHLO
-  std::chrono::seconds connect_timeout{10};
-  std::chrono::seconds total_timeout{60};
+  std::chrono::seconds timeout{60};  // of one message, connecting included
 };
 
 enum class Outcome {
@@ -53,26 +53,24 @@ void InitialiseLibrary();
 
 class Relay {
  public:
-  // REQUIRES: settings that CheckSettings takes.
-  explicit Relay(Settings settings);
+  // REQUIRES: settings that CheckSettings takes; they outlive this object. Does not connect yet.
+  explicit Relay(const Settings& settings);
   ~Relay();
 
-  // from: the envelope sender. message: complete, CRLF line ends.
+  // from: the envelope sender. message: complete, CRLF line ends. Takes at most settings.timeout.
   Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message);
 
  private:
-  struct Handle;
-  Settings settings_;
-  std::unique_ptr<Handle> handle_;
-};
+  class Connection;
+  struct Mail {
+    const mail::Address& from;
+    const mail::Address& to;
+    const std::string& message;
+  };
+  Reply SendOnce(const Mail& mail, std::chrono::steady_clock::time_point deadline, bool* stale);
 
-// What a transfer that is over says of the message. Pure.
-struct Transfer {
-  bool completed = false;     // the library saw 250 after the final dot
-  bool began_mail = false;    // connected, greeted, encrypted, logged in: the relay judged the message
-  bool sent_whole = false;    // the last byte of the message was handed over
-  int response = 0;           // the relay's last reply code, 0 if none
+  const Settings& settings_;
+  std::unique_ptr<Connection> connection_;  // kept; nullptr: none
 };
-Outcome Judge(const Transfer& transfer);
 
 }  // namespace latchkey::smtp

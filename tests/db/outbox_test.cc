@@ -43,6 +43,11 @@ class OutboxTest : public ServerTest {
     EXPECT_TRUE(notes.ok()) << notes.error().message;
     return notes.ok() ? *std::move(notes) : std::vector<Note>{};
   }
+  size_t Finish(const Note& note, End end, const std::string& reason = "") {
+    const Result<size_t> ended = queue_->Finish({{note, end, reason}});
+    EXPECT_TRUE(ended.ok()) << ended.error().message;
+    return ended.ok() ? *ended : 0;
+  }
   std::string Ended(const std::string& name) {
     return One("SELECT COALESCE(SUM(count), 0) FROM $outbox.outbox_ends WHERE name = ?", {name});
   }
@@ -71,7 +76,7 @@ TEST_F(OutboxTest, TheWebCountsWhatItCannotRead) {
   Drop("ann@example.org");
   Drop("bob@example.org");
   const Note note = Claim(1).at(0);
-  ASSERT_TRUE(queue_->Finish(note, End::kFailed, "550").ok());
+  ASSERT_EQ(Finish(note, End::kFailed, "550"), 1u);
   Sql("UPDATE $outbox.outbox SET dropped_at = dropped_at - INTERVAL 1 HOUR WHERE state = 'waiting'");
   const auto tally = drops_->Count();
   ASSERT_TRUE(tally.ok()) << tally.error().message;
@@ -88,6 +93,7 @@ TEST_F(OutboxTest, ANoteArrivesAsItWasDropped) {
   sent.account_id = "7";
   sent.peer = "2001:db8::1";
   sent.muted = true;
+  sent.languages = "de-CH, fr;q=0.8";
   ASSERT_TRUE(drops_->Drop(sent).ok());
   const std::vector<Note> notes = Claim();
   ASSERT_EQ(notes.size(), 1u);
@@ -97,6 +103,7 @@ TEST_F(OutboxTest, ANoteArrivesAsItWasDropped) {
   EXPECT_EQ(notes[0].address, "");
   EXPECT_EQ(notes[0].peer, "2001:db8::1");
   EXPECT_TRUE(notes[0].muted);
+  EXPECT_EQ(notes[0].languages, "de-CH, fr;q=0.8");
   EXPECT_EQ(notes[0].tries, 1u);
   const auto age = std::chrono::system_clock::now() - notes[0].dropped_at;
   EXPECT_LT(age, 10s);
@@ -176,31 +183,48 @@ TEST_F(OutboxTest, ANoteWhoseLeaseRanOutIsTakenOver) {
   const auto theirs = other.Claim(10, 60s);
   ASSERT_EQ(theirs->size(), 1u);
   EXPECT_EQ(theirs->at(0).tries, 2u);
-  EXPECT_EQ(queue_->Finish(mine, End::kSent, "").error().next, Next::kFixInput);
+  EXPECT_EQ(Finish(mine, End::kSent), 0u);
   EXPECT_EQ(queue_->Defer(mine, 5s, "").error().next, Next::kFixInput);
   EXPECT_EQ(Ended("sent"), "0");
-  EXPECT_TRUE(other.Finish(theirs->at(0), End::kSent, "").ok());
+  EXPECT_EQ(*other.Finish({{theirs->at(0), End::kSent, ""}}), 1u);
   EXPECT_EQ(Ended("sent"), "1");
 }
 
-TEST_F(OutboxTest, EveryEndIsCountedAndOnlyFailuresStay) {
+TEST_F(OutboxTest, EveryEndIsCountedAndAllButSentStay) {
   for (int i = 0; i < 6; ++i) Drop("a" + std::to_string(i) + "@example.org");
   const std::vector<Note> notes = Claim();
   ASSERT_EQ(notes.size(), 6u);
-  EXPECT_TRUE(queue_->Finish(notes[0], End::kSent, "").ok());
-  EXPECT_TRUE(queue_->Finish(notes[1], End::kSent, "").ok());
-  EXPECT_TRUE(queue_->Finish(notes[2], End::kNoAccount, "").ok());
-  EXPECT_TRUE(queue_->Finish(notes[3], End::kMuted, "").ok());
-  EXPECT_TRUE(queue_->Finish(notes[4], End::kFailed, std::string(300, 'r')).ok());
-  EXPECT_TRUE(queue_->Finish(notes[5], End::kAbandoned, "old").ok());
+  const auto ended = queue_->Finish({{notes[0], End::kSent, ""},
+                                     {notes[4], End::kFailed, std::string(300, 'r')},
+                                     {notes[2], End::kNoAccount, ""},
+                                     {notes[1], End::kSent, ""},
+                                     {notes[5], End::kAbandoned, "old"}});
+  ASSERT_TRUE(ended.ok()) << ended.error().message;
+  EXPECT_EQ(*ended, 5u);
+  EXPECT_EQ(Finish(notes[3], End::kMuted), 1u);
   EXPECT_EQ(Ended("sent"), "2");
   EXPECT_EQ(Ended("no_account"), "1");
   EXPECT_EQ(Ended("muted"), "1");
   EXPECT_EQ(Ended("failed"), "1");
   EXPECT_EQ(Ended("abandoned"), "1");
   EXPECT_EQ(One("SELECT GROUP_CONCAT(state, LENGTH(reason) ORDER BY state) FROM $outbox.outbox"),
-            "abandoned3,failed250");
+            "abandoned3,failed250,muted0,no_account0");
   EXPECT_EQ(Claim().size(), 0u);
+}
+
+TEST_F(OutboxTest, WhatEndedIsPurgedAfterItsTimeAndWhatWaitsIsNot) {
+  for (int i = 0; i < 3; ++i) Drop("a" + std::to_string(i) + "@example.org");
+  const std::vector<Note> notes = Claim();
+  Finish(notes[0], End::kFailed);
+  Finish(notes[1], End::kNoAccount);
+  Sql("UPDATE $outbox.outbox SET dropped_at = dropped_at - INTERVAL 9 DAY");
+  ASSERT_TRUE(queue_->Purge(3600s).ok());
+  EXPECT_EQ(One("SELECT COUNT(*) FROM $outbox.outbox"), "3");
+  Sql("UPDATE $outbox.outbox SET due_at = due_at - INTERVAL 2 HOUR WHERE state = 'failed'");
+  Sql("UPDATE $outbox.outbox SET due_at = due_at - INTERVAL 2 HOUR WHERE state = 'waiting'");
+  ASSERT_TRUE(queue_->Purge(3600s).ok());
+  EXPECT_EQ(One("SELECT GROUP_CONCAT(state ORDER BY state) FROM $outbox.outbox"),
+            "no_account,waiting");
 }
 
 TEST_F(OutboxTest, ADeferredNoteIsDueAgainAfterItsPause) {

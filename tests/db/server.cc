@@ -35,7 +35,8 @@ void ServerTest::SetUp() {
       "account_id VARBINARY(64) NOT NULL, peer VARBINARY(45) NOT NULL, muted TINYINT NOT NULL, "
       "state VARCHAR(16) CHARACTER SET ascii NOT NULL, tries INT UNSIGNED NOT NULL, "
       "dropped_at DATETIME(6) NOT NULL, due_at DATETIME(6) NOT NULL, lease_owner BINARY(16), "
-      "lease_until DATETIME(6), reason VARBINARY(250) NOT NULL, KEY (state, due_at)) "
+      "lease_until DATETIME(6), reason VARBINARY(250) NOT NULL, "
+      "languages VARBINARY(200) NOT NULL DEFAULT '', KEY (state, due_at)) "
       "ENGINE=InnoDB");
   Sql("CREATE TABLE $outbox.outbox_ends (name VARCHAR(16) CHARACTER SET ascii PRIMARY KEY, "
       "count BIGINT UNSIGNED NOT NULL) ENGINE=InnoDB");

@@ -77,7 +77,8 @@ class Site(stack.Stack):
         return links[0]
 
     def outbox_is_empty(self):
-        return self.server.query(f"SELECT COUNT(*) FROM {self.outbox_schema}.outbox")[0][0] == "0"
+        return self.server.query(f"SELECT COUNT(*) FROM {self.outbox_schema}.outbox "
+                                 "WHERE state = 'waiting'")[0][0] == "0"
 
     def log_text(self):
         with open(self.latchkey.log, errors="replace") as log:

@@ -13,11 +13,12 @@ TEST(ParseDurationTest, TakesANumberAndAUnit) {
   EXPECT_EQ(ParseDuration("10s"), seconds(10));
   EXPECT_EQ(ParseDuration("10m"), minutes(10));
   EXPECT_EQ(ParseDuration("24h"), hours(24));
+  EXPECT_EQ(ParseDuration("7d"), hours(7 * 24));
   EXPECT_EQ(ParseDuration("0s"), seconds(0));
 }
 
 TEST(ParseDurationTest, TakesNothingElse) {
-  for (const char* text : {"", "s", "10", "10d", "10ms", "1.5h", "-1s", "+1s", " 1s", "1 s", "1s ",
+  for (const char* text : {"", "s", "10", "10ms", "1.5h", "-1s", "+1s", " 1s", "1 s", "1s ",
                            "1S", "99999999999h"}) {
     EXPECT_EQ(ParseDuration(text), std::nullopt) << text;
   }

@@ -8,7 +8,8 @@ namespace latchkey::outbox {
 namespace {
 
 db::Row Link(const std::string& address) {
-  return {std::string(16, 'i'), "link", address, "", "0", "192.0.2.7", "1", "1777889471"};
+  return {std::string(16, 'i'), "link", address, "", "0", "192.0.2.7", "de, en;q=0.5", "1",
+          "1777889471"};
 }
 
 TEST(NoteTest, ARowBecomesANote) {
@@ -17,6 +18,7 @@ TEST(NoteTest, ARowBecomesANote) {
   EXPECT_EQ(note->kind, Kind::kLink);
   EXPECT_EQ(note->address, "ann@example.org");
   EXPECT_EQ(note->peer, "192.0.2.7");
+  EXPECT_EQ(note->languages, "de, en;q=0.5");
   EXPECT_FALSE(note->muted);
   EXPECT_EQ(note->tries, 1u);
   EXPECT_EQ(note->dropped_at.time_since_epoch().count(), 1777889471);
@@ -25,8 +27,8 @@ TEST(NoteTest, ARowBecomesANote) {
 TEST(NoteTest, WhatIsNoNoteIsNone) {
   const std::vector<std::pair<size_t, std::optional<std::string>>> changes = {
       {0, "short"},      {0, std::nullopt},          {1, "LINK"}, {1, "other"}, {1, ""},  {2, ""},
-      {2, std::nullopt}, {2, std::string(321, 'a')}, {3, "7"},    {6, "-1"},    {6, "x"}, {7, "-5"},
-      {7, std::nullopt}, {7, "99999999999999999999"}};
+      {2, std::nullopt}, {2, std::string(321, 'a')}, {3, "7"},    {7, "-1"},    {7, "x"}, {8, "-5"},
+      {8, std::nullopt}, {8, "99999999999999999999"}};
   for (const auto& [column, value] : changes) {
     db::Row row = Link("ann@example.org");
     row[column] = value;

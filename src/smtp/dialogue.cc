@@ -1,0 +1,134 @@
+#include "smtp/dialogue.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace latchkey::smtp {
+namespace {
+
+// RFC 5321 section 4.5.3.1.5 allows 512 bytes a line; relays write more.
+constexpr size_t kMostReplyBytes = 16 * 1024;
+constexpr size_t kMostReplyLines = 100;
+
+int KindOf(int code) { return code / 100; }
+
+// Refusals of us and not of the message (RFC 4954 section 6): the administrator's to mend.
+bool IsAboutLogin(int code) { return code == 530 || code == 534 || code == 535 || code == 538; }
+
+// What would end a command or the brackets around the address.
+bool IsSafe(const std::string& address) {
+  return !address.empty() && !HasControls(address) &&
+         address.find_first_of("<> ") == std::string::npos;
+}
+
+// Every CR has its LF and every LF its CR: a relay may take either alone for the end of a line.
+bool HasWholeLineEnds(const std::string& message) {
+  for (size_t i = 0; i < message.size(); ++i) {
+    if (message[i] == '\r' && message.substr(i + 1, 1) != "\n") return false;
+    if (message[i] == '\n' && (i == 0 || message[i - 1] != '\r')) return false;
+  }
+  return message.ends_with("\r\n");
+}
+
+// "250", "250-text", "250 text"; 0: no line of a reply.
+int CodeOf(std::string_view line) {
+  const bool has_code = line.size() >= 3 && line[0] >= '2' && line[0] <= '5' &&
+                        std::all_of(line.begin() + 1, line.begin() + 3,
+                                    [](char c) { return c >= '0' && c <= '9'; });
+  if (!has_code || (line.size() > 3 && line[3] != ' ' && line[3] != '-')) return 0;
+  return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+}  // namespace
+
+std::string Stuffed(const std::string& message) {
+  std::string stuffed;
+  stuffed.reserve(message.size() + 8);
+  bool at_start = true;
+  for (const char c : message) {
+    if (at_start && c == '.') stuffed += '.';
+    stuffed += c;
+    at_start = c == '\n';
+  }
+  return stuffed + ".\r\n";
+}
+
+std::optional<std::string> Dialogue::TakeLine() {
+  size_t end = 0;
+  while ((end = received_.find('\n')) == std::string::npos) {
+    if (received_.size() > kMostReplyBytes) return std::nullopt;
+    const std::string more = wire_.Receive();
+    if (more.empty()) return std::nullopt;
+    received_ += more;
+  }
+  std::string line = received_.substr(0, end);
+  received_.erase(0, end + 1);
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+int Dialogue::ReadReply() {
+  int code = 0;
+  for (size_t lines = 0; lines < kMostReplyLines; ++lines) {
+    const std::optional<std::string> line = TakeLine();
+    const int this_code = line ? CodeOf(*line) : 0;
+    if (this_code == 0 || (code != 0 && this_code != code)) break;
+    code = this_code;
+    if (line->size() > 3 && (*line)[3] == '-') continue;
+    // The relay hangs up after a 421; what it says unasked would be taken for the next reply.
+    if (code == 421 || !received_.empty()) usable_ = false;
+    return code;
+  }
+  usable_ = false;
+  return 0;
+}
+
+int Dialogue::Command(const std::string& line) {
+  const std::string whole = line + "\r\n";
+  if (wire_.Send(whole) == whole.size()) return ReadReply();
+  usable_ = false;
+  return 0;
+}
+
+// The reply to a step is not the one that leads on.
+Reply Dialogue::Refuse(int code, std::string_view step) {
+  const bool for_good = KindOf(code) == 5 && !IsAboutLogin(code);
+  const bool is_refusal = KindOf(code) >= 4;
+  if (!is_refusal) usable_ = false;  // a reply that makes no sense here
+  if (usable_ && KindOf(Command("RSET")) != 2) usable_ = false;
+  const std::string what = is_refusal  ? std::to_string(code)
+                           : code == 0 ? std::string("no reply")
+                                       : "a reply out of place, " + std::to_string(code) + ",";
+  return {for_good ? Outcome::kRefused : Outcome::kTryLater, what + " to " + std::string(step)};
+}
+
+Reply Dialogue::SendMessage(const std::string& from, const std::string& to,
+                            const std::string& message, bool utf8) {
+  if (!IsSafe(from) || !IsSafe(to)) return {Outcome::kRefused, "an address that is not sent to"};
+  if (!HasWholeLineEnds(message)) return {Outcome::kRefused, "a message with broken line ends"};
+  const int mail = Command("MAIL FROM:<" + from + ">" + (utf8 ? " SMTPUTF8" : ""));
+  stale_ = mail == 0 && received_.empty();
+  if (KindOf(mail) != 2 || !usable_) return Refuse(mail, "MAIL");
+  const int recipient = Command("RCPT TO:<" + to + ">");
+  if (KindOf(recipient) != 2 || !usable_) return Refuse(recipient, "RCPT");
+  const int data = Command("DATA");
+  if (KindOf(data) != 3 || !usable_) return Refuse(data, "DATA");
+  return SendBody(message);
+}
+
+Reply Dialogue::SendBody(const std::string& message) {
+  const std::string body = Stuffed(message);
+  if (wire_.Send(body) < body.size()) {
+    // Without its final dot no relay may take it.
+    usable_ = false;
+    return {Outcome::kTryLater, "the connection was lost within the message"};
+  }
+  const int code = ReadReply();
+  if (KindOf(code) == 2) return {Outcome::kAccepted, std::to_string(code) + " accepted"};
+  if (KindOf(code) >= 4) return Refuse(code, "the message");
+  usable_ = false;
+  return {Outcome::kUnknown, "no answer after the message"};
+}
+
+}  // namespace latchkey::smtp
