@@ -5,6 +5,8 @@ import signal
 import threading
 import time
 
+from stack.sanitizers import patient
+
 # Latchkey's own timeout for the database, and for a new connection to it.
 IO_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 2
@@ -12,6 +14,7 @@ CONNECT_TIMEOUT_S = 2
 
 def seconds_until(condition, within):
     """How long it took; AssertionError if it took longer."""
+    within = patient(within)
     started = time.monotonic()
     while not condition():
         assert time.monotonic() - started < within, f"not within {within} s"

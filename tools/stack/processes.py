@@ -12,6 +12,8 @@ import signal
 import subprocess
 import time
 
+from .sanitizers import patient
+
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -39,6 +41,7 @@ def stop_on_signals():
 def wait_until(what, condition, seconds=15, watched=None):
     """Polls until condition() is true; its last value. StackError names `what` after the time, or
     as soon as the watched child has ended."""
+    seconds = patient(seconds)
     deadline = time.monotonic() + seconds
     while True:
         value = condition()

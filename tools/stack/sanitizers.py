@@ -7,9 +7,7 @@ program, was started again after it broke, or whose standard error nobody reads 
 import os
 import pathlib
 
-from . import places
-
-SUPPRESSIONS = places.ROOT / "tests/support/sanitizers"
+SUPPRESSIONS = pathlib.Path(__file__).resolve().parents[2] / "tests/support/sanitizers"
 # A program's environment has one of these for each of the libraries that may be linked to it.
 OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1",
@@ -21,7 +19,13 @@ OPTIONS = {
 
 def is_on():
     """Whether the programs were built with SANITIZE=."""
-    return places.build_dir().name.startswith("sanitize-")
+    return pathlib.Path(os.environ.get("BUILD", "")).name.startswith("sanitize-")
+
+
+def patient(amount):
+    """A time or a size that is generous for an ordinary build, as much so for this one: sanitizers
+    make programs slow and large. What a test says of an ordinary build is not changed by it."""
+    return amount * 4 if is_on() else amount
 
 
 def environment(directory):

@@ -14,6 +14,8 @@ import threading
 
 from aiosmtpd.smtp import SMTP
 
+from .sanitizers import patient
+
 
 class Mail:
     """One message as it was taken from the wire."""
@@ -154,5 +156,5 @@ class SmtpSink:
             return len([mail for mail in self._mails if to in mail.recipients]) >= count
 
         with self._arrived:
-            assert self._arrived.wait_for(enough, seconds), f"no {count} mail(s) to {to} in {seconds} s"
+            assert self._arrived.wait_for(enough, patient(seconds)), f"no {count} mail(s) to {to} in {seconds} s"
         return self.mails(to)
