@@ -12,6 +12,9 @@ namespace {
 constexpr Option kConfig{"--config", "FILE"};
 constexpr Option kLine{"--line", ""};
 constexpr Option kStored{"--hash", "STORED", true};
+constexpr Option kSalt{"--salt", "SALT"};
+constexpr Option kLogin{"--login", "NAME"};
+constexpr Option kKey{"--key", "KEY"};
 
 std::string Usage(const Subcommand& command) {
   std::string usage = "latchkey " + std::string(command.name);
@@ -85,12 +88,12 @@ const std::vector<Subcommand>& Subcommands() {
        "Prints SQL: our tables, the two database users (locked) and their rights; may be run again.\n"
        "      --upgrade: and what tables of an earlier version lack.",
        PrintSchema},
-      {"hash make", {{"--scheme", "NAME", true}, kLine},
+      {"hash make", {{"--scheme", "NAME", true}, kLogin, kKey, kLine},
        "Hashes the password on standard input; --line drops one newline at its end.", MakeHash},
-      {"hash verify", {kStored, kLine},
+      {"hash verify", {kStored, kSalt, kLogin, kKey, kLine},
        "Says by its exit status whether the password on standard input is the stored one.",
        VerifyHash},
-      {"hash detect", {kStored}, "Prints the scheme of a stored hash.", DetectHash},
+      {"hash detect", {kStored, kSalt}, "Prints the scheme of a stored hash.", DetectHash},
       {"hash schemes", {}, "Lists the schemes; those marked \"read only\" are not written.",
        ListSchemes},
   };

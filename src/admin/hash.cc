@@ -1,13 +1,24 @@
+#include <algorithm>
 #include <istream>
 #include <iterator>
 #include <ostream>
 
 #include "admin/commands.h"
 #include "base/secret.h"
+#include "password/prepare.h"
 #include "password/scheme.h"
 
 namespace latchkey::admin {
 namespace {
+
+using password::Preparation;
+using password::Scheme;
+
+// A way in which a password may have become a stored text.
+struct Way {
+  Preparation prepare;
+  std::vector<const Scheme*> schemes;
+};
 
 Secret ReadPassword(const Options& options, std::istream& in) {
   std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -20,15 +31,44 @@ int Say(Io io, int status, const std::string& line) {
   return status;
 }
 
-// The scheme of --hash, or nullptr after a line that says so.
-const password::Scheme* Recognise(const Options& options, Io io) {
-  const auto* scheme = password::RecogniseScheme(options.at("--hash"));
-  if (scheme == nullptr) io.err << "the stored hash is of no known scheme\n";
-  return scheme;
+int NotRecognised(Io io) { return Say(io, kNotUnderstood, "the stored hash is of no known scheme"); }
+
+std::string ValueOf(const Options& options, std::string_view name) {
+  const auto given = options.find(name);
+  return given == options.end() ? "" : given->second;
+}
+
+// --hash, and --salt behind it as a table with a column for it has both.
+std::string StoredOf(const Options& options) {
+  const std::string salt = ValueOf(options, "--salt");
+  return salt.empty() ? options.at("--hash") : options.at("--hash") + ":" + salt;
+}
+
+// All, those that describe themselves first.
+std::vector<const Scheme*> ByCertainty() {
+  std::vector<const Scheme*> schemes = password::AllSchemes();
+  std::stable_partition(schemes.begin(), schemes.end(),
+                        [](const Scheme* scheme) { return scheme->self_describing(); });
+  return schemes;
+}
+
+// As it was typed; behind the login, if one is given; with the key on either side, if there is one.
+std::vector<Way> Guesses(const Options& options) {
+  const std::vector<const Scheme*> schemes = ByCertainty();
+  std::vector<Way> ways;
+  const auto add = [&](const std::vector<std::string>& steps, std::string key) {
+    ways.push_back({Preparation::Make(steps, Secret(std::move(key))).value(), schemes});
+  };
+  const std::string key = ValueOf(options, "--key");
+  if (!ValueOf(options, "--login").empty()) add({"lower-login-prefix"}, "");
+  if (!key.empty()) add({"key-prefix"}, key);
+  if (!key.empty()) add({"key-suffix"}, key);
+  add({}, "");
+  return ways;
 }
 
 // Why this scheme cannot take the password, or the empty text.
-std::string Unfit(const password::Scheme& scheme, std::string_view password) {
+std::string Unfit(const Scheme& scheme, std::string_view password) {
   const size_t most = scheme.max_password_bytes();
   if (password.size() > most) {
     return "the password is longer than " + std::to_string(most) + " bytes";
@@ -40,11 +80,13 @@ std::string Unfit(const password::Scheme& scheme, std::string_view password) {
 }  // namespace
 
 int MakeHash(const Options& options, Io io) {
-  const auto* scheme = password::FindScheme(options.at("--scheme"));
+  const Scheme* const scheme = password::FindScheme(options.at("--scheme"));
   if (scheme == nullptr || !scheme->writes()) {
     return Say(io, kNotUnderstood, "no scheme of this name is written; see latchkey hash schemes");
   }
-  const Secret password = ReadPassword(options, io.in);
+  const Way way = std::move(Guesses(options).front());
+  const Secret password = way.prepare.Apply(ReadPassword(options, io.in).Reveal(),
+                                            ValueOf(options, "--login"), scheme->name());
   const std::string unfit = Unfit(*scheme, password.Reveal());
   if (!unfit.empty()) {
     return Say(io, kNo, unfit + "; " + std::string(scheme->name()) + " does not take that");
@@ -56,21 +98,32 @@ int MakeHash(const Options& options, Io io) {
 }
 
 int VerifyHash(const Options& options, Io io) {
-  const auto* scheme = Recognise(options, io);
-  if (scheme == nullptr) return kNotUnderstood;
+  const std::string stored = StoredOf(options), login = ValueOf(options, "--login");
   const Secret password = ReadPassword(options, io.in);
-  return scheme->Verify(password.Reveal(), options.at("--hash")) ? kYes : kNo;
+  bool recognised = false;
+  for (const Way& way : Guesses(options)) {
+    for (const Scheme* scheme : way.schemes) {
+      if (!scheme->Recognises(stored)) continue;
+      recognised = true;
+      const Secret prepared = way.prepare.Apply(password.Reveal(), login, scheme->name());
+      if (scheme->Verify(prepared.Reveal(), stored)) return kYes;
+    }
+  }
+  return recognised ? kNo : NotRecognised(io);
 }
 
 int DetectHash(const Options& options, Io io) {
-  const auto* scheme = Recognise(options, io);
-  if (scheme == nullptr) return kNotUnderstood;
-  io.out << scheme->name() << "\n";
-  return kYes;
+  const std::string stored = StoredOf(options);
+  for (const Scheme* scheme : ByCertainty()) {
+    if (!scheme->Recognises(stored)) continue;
+    io.out << scheme->name() << "\n";
+    return kYes;
+  }
+  return NotRecognised(io);
 }
 
 int ListSchemes(const Options&, Io io) {
-  for (const auto* scheme : password::AllSchemes()) {
+  for (const Scheme* scheme : password::AllSchemes()) {
     io.out << scheme->name() << (scheme->writes() ? "" : " (read only)") << "\n";
   }
   return kYes;

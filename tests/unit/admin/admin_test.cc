@@ -33,7 +33,7 @@ TEST_F(AdminTest, HelpNamesEverySubcommandAndTheExitStatuses) {
 
 TEST_F(AdminTest, EachSubcommandHasItsHelp) {
   EXPECT_EQ(Latchkey({"hash", "make", "--help"}), 0);
-  EXPECT_EQ(out_.rfind("usage: latchkey hash make --scheme NAME [--line]\n", 0), 0u) << out_;
+  EXPECT_EQ(out_.rfind("usage: latchkey hash make --scheme NAME [--login NAME] [--key KEY] [--line]\n", 0), 0u) << out_;
 }
 
 TEST_F(AdminTest, TellsItsVersion) {
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                "[--config FILE] [--keys]"},
         Misuse{{"hash", "detect"},
                "latchkey hash detect: needs --hash STORED; usage: latchkey hash detect --hash "
-               "STORED"}));
+               "STORED [--salt SALT]"}));
 
 TEST_F(AdminTest, ListsTheKeys) {
   EXPECT_EQ(Latchkey({"check-config", "--keys"}), 0);
@@ -125,6 +125,45 @@ TEST_F(AdminTest, DetectsASchemeByItsName) {
   EXPECT_EQ(Latchkey({"hash", "detect", "--hash", kBcrypt}), 0);
   EXPECT_EQ(out_, "bcrypt\n");
   EXPECT_EQ(Latchkey({"hash", "detect", "--hash", ""}), 2);
+}
+
+TEST_F(AdminTest, VerifiesAShapeOfSeveralSchemesByWhicheverItIs) {
+  // hashcat's example of vBulletin; joomla-md5 has the same shape and comes first.
+  const std::string digest = "28f9975808ae2bdc5847b1cda26033ea";
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", digest, "--salt", "308"}, "hashcat"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", digest + ":308"}, "hashcat"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", digest, "--salt", "309"}, "hashcat"), 1);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", digest}, "hashcat"), 1);
+  EXPECT_EQ(Latchkey({"hash", "detect", "--hash", digest, "--salt", "308"}), 0);
+  EXPECT_EQ(out_, "joomla-md5\n");
+  EXPECT_EQ(Latchkey({"hash", "detect", "--hash", digest}), 0);
+  EXPECT_EQ(out_, "md5\n");
+}
+
+TEST_F(AdminTest, NamesWhatDescribesItselfFirst) {
+  EXPECT_EQ(Latchkey({"hash", "detect", "--hash", "$H$5WSY04LH6WuqpxdJpnBXtPfzemgZsS/"}), 0);
+  EXPECT_EQ(out_, "phpass\n");
+}
+
+TEST_F(AdminTest, PutsALoginOrAKeyBesideThePassword) {
+  // php -r 'echo sha1("ann" . "correct horse"), md5("K" . "correct horse"), md5("correct horse" . "K");'
+  const std::string with_login = "3b7b15d0c593348c4ae9ac01db6356bc3209552d";
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", with_login, "--login", "Ann"}, "correct horse"), 0);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", with_login, "--login", "Bob"}, "correct horse"), 1);
+  EXPECT_EQ(Latchkey({"hash", "verify", "--hash", with_login}, "correct horse"), 1);
+  for (const std::string with_key : {"cfa9b1b186ec1606fa88108914d48275", "9d7587344228a28659694dcbc8a31c41"}) {
+    EXPECT_EQ(Latchkey({"hash", "verify", "--hash", with_key, "--key", "K"}, "correct horse"), 0);
+    EXPECT_EQ(Latchkey({"hash", "verify", "--hash", with_key, "--key", "k"}, "correct horse"), 1);
+  }
+  ASSERT_EQ(Latchkey({"hash", "make", "--scheme", "smf-sha1", "--login", "Ann"}, "correct horse"), 0);
+  EXPECT_EQ(out_, with_login + "\n");
+}
+
+TEST_F(AdminTest, NeverRecognisesWhatMarksAnAccountAsClosed) {
+  for (const std::string stored : {"", "*", "*0", "!", "!x", "not cached"}) {
+    EXPECT_EQ(Latchkey({"hash", "verify", "--hash", stored}, ""), 2) << stored;
+    EXPECT_EQ(Latchkey({"hash", "detect", "--hash", stored}), 2) << stored;
+  }
 }
 
 TEST_F(AdminTest, WhatItMakesItVerifies) {
