@@ -31,7 +31,9 @@ int Say(Io io, int status, const std::string& line) {
   return status;
 }
 
-int NotRecognised(Io io) { return Say(io, kNotUnderstood, "the stored hash is of no known scheme"); }
+int NotRecognised(Io io) {
+  return Say(io, kNotUnderstood, "the stored hash is of no known scheme");
+}
 
 std::string ValueOf(const Options& options, std::string_view name) {
   const auto given = options.find(name);

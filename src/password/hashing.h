@@ -1,9 +1,9 @@
 // hashing.h -- how one site hashes: which formats may stand in its table, and which is written
 //
-// A site's own view of the schemes. What nobody else may forget is in here: a stored text counts only
-// if its scheme is among those the site reads; the password is prepared as the site's application
-// does it (prepare.h); what is written is recognised again. Built once at start, then only read: safe
-// from any thread. Verify and Hash block for tens of milliseconds.
+// A site's own view of the schemes. What nobody else may forget is in here: a stored text counts
+// only if its scheme is among those the site reads; the password is prepared as the site's
+// application does it (prepare.h); what is written is recognised again. Built once at start, then
+// only read: safe from any thread. Verify and Hash block for tens of milliseconds.
 
 #pragma once
 
@@ -47,8 +47,8 @@ class Hashing {
   // A fresh stored text, verified. REQUIRES: FitOf(password, login) == kFits. kTryLater: no memory.
   Result<std::string> Hash(std::string_view password, std::string_view login) const;
 
-  // What Hash writes would withstand more: a sign-in may replace it. Never a text that is as strong.
-  // False for what is not recognised.
+  // What Hash writes would withstand more: a sign-in may replace it. Never a text that is as
+  // strong. False for what is not recognised.
   bool IsOutdated(std::string_view stored) const;
   // Two recognised texts that take the same time to verify.
   bool CostTheSame(std::string_view stored, std::string_view other) const;

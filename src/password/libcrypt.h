@@ -1,7 +1,7 @@
 // libcrypt.h -- schemes whose work libxcrypt does
 //
-// Its failure is no error code but a text that begins with "*", and a C string ends at a NUL: both are
-// dealt with here. Private to this module.
+// Its failure is no error code but a text that begins with "*", and a C string ends at a NUL: both
+// are dealt with here. Private to this module.
 
 #pragma once
 

@@ -23,7 +23,9 @@ std::string Encode(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size(); i += 3) {
     uint32_t group = 0;
     const size_t taken = std::min<size_t>(3, bytes.size() - i);
-    for (size_t k = 0; k < taken; ++k) group |= uint32_t{static_cast<uint8_t>(bytes[i + k])} << 8 * k;
+    for (size_t k = 0; k < taken; ++k) {
+      group |= uint32_t{static_cast<uint8_t>(bytes[i + k])} << 8 * k;
+    }
     for (size_t k = 0; k <= taken; ++k) text += kAlphabet[group >> 6 * k & 63];
   }
   return text;
@@ -45,8 +47,8 @@ std::string Stretch(crypto::Hash hash, std::string_view salt, std::string_view p
 
 bool PhpassScheme::Recognises(std::string_view stored) const {
   if (stored.size() != kDigestAt + format_.digest_characters) return false;
-  const bool known = std::any_of(format_.prefixes.begin(), format_.prefixes.end(),
-                                 [stored](std::string_view one) { return stored.starts_with(one); });
+  const auto begins = [stored](std::string_view prefix) { return stored.starts_with(prefix); };
+  const bool known = std::any_of(format_.prefixes.begin(), format_.prefixes.end(), begins);
   if (!known || !IsOfAlphabet(stored.substr(kPrefixBytes))) return false;
   const size_t log2_rounds = kAlphabet.find(stored[kPrefixBytes]);
   return log2_rounds >= kLeastLog2Rounds && log2_rounds <= kMostLog2Rounds;
@@ -65,9 +67,8 @@ std::optional<std::string> PhpassScheme::Recompute(std::string_view password,
 }
 
 std::string PhpassScheme::Fresh() const {
-  return std::string(format_.prefixes[0]) +
-         kAlphabet[static_cast<size_t>(format_.written_log2_rounds)] + Encode(crypto::RandomBytes(6)) +
-         std::string(format_.digest_characters, '.');
+  return std::string(format_.prefixes[0]) + kAlphabet[format_.written_log2_rounds] +
+         Encode(crypto::RandomBytes(6)) + std::string(format_.digest_characters, '.');
 }
 
 }  // namespace latchkey::password

@@ -1,8 +1,8 @@
 // phpass.h -- a digest made again and again, in the text of Openwall's phpass
 //
-// Three characters of prefix, one for the rounds (2 to its power), eight of salt, then the digest in
-// phpass's own base64 (little-endian, no padding). WordPress and phpBB do it with MD5, Drupal with
-// SHA-512 cut to 43 characters. Private to this module.
+// Three characters of prefix, one for the rounds (2 to its power), eight of salt, then the digest
+// in phpass's own base64 (little-endian, no padding). WordPress and phpBB do it with MD5, Drupal
+// with SHA-512 cut to 43 characters. Private to this module.
 
 #pragma once
 
@@ -20,7 +20,7 @@ class PhpassScheme : public RecomputedScheme {
     bool self_describing;
     crypto::Hash hash;
     size_t digest_characters;
-    int written_log2_rounds;
+    size_t written_log2_rounds;
   };
   explicit PhpassScheme(Format format) : format_(std::move(format)) {}
 

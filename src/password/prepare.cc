@@ -89,7 +89,8 @@ std::string Join(std::string_view front, std::string_view back) {
 
 const Preparation::Known Preparation::kKnown[] = {
     {"addslashes", [](const Parts& parts) { return AddSlashes(parts.password); }, false},
-    {"htmlspecialchars", [](const Parts& parts) { return HtmlSpecialChars(parts.password); }, false},
+    {"htmlspecialchars",
+     [](const Parts& parts) { return HtmlSpecialChars(parts.password); }, false},
     {"key-prefix", [](const Parts& parts) { return Join(parts.key, parts.password); }, true},
     {"key-suffix", [](const Parts& parts) { return Join(parts.password, parts.key); }, true},
     {"lower-login-prefix",

@@ -1,8 +1,8 @@
 // prepare.h -- what a site's application does to a password before it hashes it
 //
-// WordPress escapes quotes and trims, phpBB writes "&amp;" for "&" and composes letters, SMF puts the
-// user's name in front. What is verified or hashed for such a site must be changed in the same way,
-// byte for byte; for any other nothing is ever changed. All is safe from any thread.
+// WordPress escapes quotes and trims, phpBB writes "&amp;" for "&" and composes letters, SMF puts
+// the user's name in front. What is verified or hashed for such a site must be changed in the same
+// way, byte for byte; for any other nothing is ever changed. All is safe from any thread.
 
 #pragma once
 
@@ -19,8 +19,8 @@ class Preparation {
  public:
   // Steps in order, by the names that PreparationSteps lists; "bcrypt: md5" is a step for texts of
   // the scheme bcrypt only. key: the application's own, for "key-prefix" and "key-suffix".
-  // kFixSetup: no such step or scheme, or a key without its step or the other way round; the message
-  // names no configuration key.
+  // kFixSetup: no such step or scheme, or a key without its step or the other way round; the
+  // message names no configuration key.
   static Result<Preparation> Make(const std::vector<std::string>& steps, Secret key);
 
   // What the scheme of this name gets. login: the account's user name, for "lower-login-prefix".

@@ -1,9 +1,9 @@
 // recomputed.h -- a scheme that verifies by making the stored text again
 //
 // What most formats share: the text that a password gives under a stored text's salt and parameters
-// is compared as a whole, so a text that only means the same (unused bits of base64, a leading zero)
-// is refused. A password that the format cannot take costs a hash and is wrong. Private to this
-// module.
+// is compared as a whole, so a text that only means the same (unused bits of base64, a leading
+// zero) is refused. A password that the format cannot take costs a hash and is wrong. Private to
+// this module.
 
 #pragma once
 

@@ -33,15 +33,16 @@ class Scheme {
 
   // As in the configuration: "argon2id", "bcrypt", "werkzeug-scrypt", "werkzeug-pbkdf2".
   virtual std::string_view name() const = 0;
-  // The stored text has this scheme's exact shape, parameters within sane bounds included (so that a
-  // row cannot make us work for minutes).
+  // The stored text has this scheme's exact shape, parameters within sane bounds included (so that
+  // a row cannot make us work for minutes).
   virtual bool Recognises(std::string_view stored) const = 0;
   // REQUIRES: Recognises(stored). False for another password, and for one this scheme cannot take;
   // that costs a hash too, up to 1024 bytes, and nothing beyond.
   virtual bool Verify(std::string_view password, std::string_view stored) const = 0;
 
-  // What a stored text of this scheme says of the work to verify it: two with the same words take as
-  // long. REQUIRES: Recognises(stored). Here: all but the last two parts between "$", salt and digest.
+  // What a stored text of this scheme says of the work to verify it: two with the same words take
+  // as long. REQUIRES: Recognises(stored). Here: all but the last two parts between "$", salt and
+  // digest.
   virtual std::string_view CostOf(std::string_view stored) const;
 
   // False for shapes that any text may have (32 hex digits, "hash:salt"): they count only where a
@@ -67,7 +68,8 @@ class Scheme {
 // All schemes, by name in alphabetical order; they live for ever.
 std::vector<const Scheme*> AllSchemes();
 const Scheme* FindScheme(std::string_view name);              // nullptr: unknown
-// Among those that describe themselves, of which one at most has this text. nullptr: no format of ours.
+// Among those that describe themselves, of which one at most has this text. nullptr: no format of
+// ours.
 const Scheme* RecogniseScheme(std::string_view stored);
 
 // At namespace scope of a scheme's file.

@@ -54,7 +54,8 @@ class DjangoPbkdf2 final : public RecomputedScheme {
   }
 };
 
-// "sha1$<salt>$<hex>", "md5$<salt>$<hex>", without a salt too. Werkzeug's older texts look the same.
+// "sha1$<salt>$<hex>", "md5$<salt>$<hex>", without a salt too. Werkzeug's older texts look the
+// same.
 class DjangoDigest final : public ReadOnly<RecomputedScheme> {
  public:
   std::string_view name() const override { return "django-digest"; }

@@ -38,7 +38,8 @@ class DjangoScrypt final : public RecomputedScheme {
     if (!parameters || !digest || digest->size() != kScryptDigestBytes) return std::nullopt;
     const std::string_view front = stored.substr(0, stored.size() - parts[4].size());
     const size_t costs_at = kFront.size() + parts[0].size() + 1;
-    return Parsed{front.substr(costs_at, front.size() - 1 - costs_at), *parameters, parts[0], front};
+    const std::string_view costs = front.substr(costs_at, front.size() - 1 - costs_at);
+    return Parsed{costs, *parameters, parts[0], front};
   }
 
   std::optional<std::string> Recompute(std::string_view password,

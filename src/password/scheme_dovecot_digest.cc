@@ -69,7 +69,8 @@ class DovecotDigest final : public ReadOnly<RecomputedScheme> {
 
 using Format = DovecotDigest::Format;
 const DovecotDigest schemes[] = {
-    DovecotDigest(Format{"dovecot-plain-md5", {"PLAIN-MD5"}, crypto::Hash::kMd5, 16, false, Encoding::kHex}),
+    DovecotDigest(
+        Format{"dovecot-plain-md5", {"PLAIN-MD5"}, crypto::Hash::kMd5, 16, false, Encoding::kHex}),
     DovecotDigest(Format{"dovecot-ldap-md5", {"LDAP-MD5"}, crypto::Hash::kMd5, 16, false}),
     DovecotDigest(Format{"dovecot-smd5", {"SMD5"}, crypto::Hash::kMd5, 16, true}),
     DovecotDigest(Format{"dovecot-sha", {"SHA", "SHA1"}, crypto::Hash::kSha1, 20, false}),

@@ -1,5 +1,5 @@
-// MediaWiki's ":A:<hex>" and ":B:<salt>:<hex>", both MD5. ":A:<salt>:<hex>" is B by an old mistake of
-// its own.
+// MediaWiki's ":A:<hex>" and ":B:<salt>:<hex>", both MD5. ":A:<salt>:<hex>" is B by an old mistake
+// of its own.
 
 #include <algorithm>
 
@@ -55,7 +55,8 @@ const Registration b_registered(b);
 }  // namespace
 
 bool IsMediaWikiSalt(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), IsAlphanumeric);
+  return !text.empty() && text.size() <= 32 &&
+         std::all_of(text.begin(), text.end(), IsAlphanumeric);
 }
 
 std::string MediaWikiMd5(std::string_view password, std::string_view salt) {

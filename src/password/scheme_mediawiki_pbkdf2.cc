@@ -92,8 +92,8 @@ class MediaWikiPbkdf2 final : public RecomputedScheme {
   }
 };
 
-// ":pbkdf2-legacyB:!sha512:30000:64!<salt of B>!<salt>!<digest>": of the hex digest of ":B:"; and the
-// same with A, whose salt is mostly empty.
+// ":pbkdf2-legacyB:!sha512:30000:64!<salt of B>!<salt>!<digest>": of the hex digest of ":B:"; and
+// the same with A, whose salt is mostly empty.
 class MediaWikiLegacy final : public ReadOnly<RecomputedScheme> {
  public:
   std::string_view name() const override { return "mediawiki-pbkdf2-legacy"; }

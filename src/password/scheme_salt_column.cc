@@ -1,5 +1,5 @@
-// "<hex>:<salt>" of one or two fast digests, mostly from two columns. The shape is the same for all, so
-// a site says which it is. Written only since their applications verify nothing better.
+// "<hex>:<salt>" of one or two fast digests, mostly from two columns. The shape is the same for
+// all, so a site says which it is. Written only since their applications verify nothing better.
 
 #include "crypto/encoding.h"
 #include "password/recomputed.h"
@@ -43,7 +43,8 @@ class SaltColumnScheme final : public RecomputedScheme {
     return format_.digest(password, salt) + ":" + std::string(salt);
   }
   std::string Fresh() const override {
-    return std::string(2 * format_.digest_bytes, '0') + ":" + RandomAlphanumerics(format_.salt_bytes);
+    return std::string(2 * format_.digest_bytes, '0') + ":" +
+           RandomAlphanumerics(format_.salt_bytes);
   }
 
   Format format_;

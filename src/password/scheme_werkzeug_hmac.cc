@@ -1,5 +1,5 @@
-// Werkzeug's "sha256$<salt>$<hex>", before it had PBKDF2: HMAC with the salt as the key. Django's older
-// texts look the same.
+// Werkzeug's "sha256$<salt>$<hex>", before it had PBKDF2: HMAC with the salt as the key. Django's
+// older texts look the same.
 
 #include "crypto/encoding.h"
 #include "password/recomputed.h"

@@ -1,5 +1,5 @@
-// WordPress 6.8's "$wp$2y$10$...": bcrypt of base64(HMAC-SHA-384(key "wp-sha384", password)), so that
-// no byte of a long password is lost.
+// WordPress 6.8's "$wp$2y$10$...": bcrypt of base64(HMAC-SHA-384(key "wp-sha384", password)), so
+// that no byte of a long password is lost.
 
 #include "crypto/crypto.h"
 #include "crypto/encoding.h"

@@ -1,8 +1,8 @@
 // wrapped.h -- formats that are another scheme's text with something around it
 //
-// "$wp" + bcrypt, "argon2" + Argon2, "{BLF-CRYPT}" + bcrypt. The schemes that get wrapped are made by
-// the functions at the end, so that they are there before the registrations of whoever wraps them.
-// Private to this module.
+// "$wp" + bcrypt, "argon2" + Argon2, "{BLF-CRYPT}" + bcrypt. The schemes that get wrapped are made
+// by the functions at the end, so that they are there before the registrations of whoever wraps
+// them. Private to this module.
 
 #pragma once
 

@@ -1,12 +1,16 @@
 """What Latchkey writes, other programs verify; what they wrote, Latchkey verifies."""
 
+import base64
 import functools
 import hashlib
+import pathlib
 
 import pytest
 import werkzeug.security
 
+from stack import places
 from stack.latchkey import make_hash
+from stack.processes import run
 from support.site import new_password, php_hash, php_verify
 
 
@@ -97,3 +101,51 @@ def test_the_command_makes_what_php_verifies():
     for scheme in ("argon2id", "bcrypt"):
         assert php_verify("correct horse battery staple",
                           make_hash("correct horse battery staple", scheme))
+
+
+def legacy_verify(scheme):
+    code = pathlib.Path(__file__).parent.parent / "support/legacy_hashes.php"
+    return lambda password, stored: run(["php", code, scheme, stored], given=password) == "yes"
+
+
+def django_verify(password, stored):
+    """As Django's PBKDF2PasswordHasher and ScryptPasswordHasher do it."""
+    method, *middle, digest = stored.split("$")
+    if method == "scrypt":
+        salt, n, r, p = middle
+        again = hashlib.scrypt(password.encode(), salt=salt.encode(), n=int(n), r=int(r), p=int(p))
+    else:
+        rounds, salt = middle
+        again = hashlib.pbkdf2_hmac(method.removeprefix("pbkdf2_"), password.encode(), salt.encode(),
+                                    int(rounds))
+    return base64.b64encode(again).decode() == digest
+
+
+def perl_verify(password, stored):
+    return run(["perl", "-e", "print crypt(join('', <STDIN>), $ARGV[0])", stored],
+               given=password) == stored
+
+
+WRITTEN = {
+    **{scheme: legacy_verify(scheme) for scheme in (
+        "phpass", "phpbb-phpass", "wordpress-bcrypt", "drupal", "mediawiki-pbkdf2", "mediawiki-argon2",
+        "django-argon2", "django-bcrypt-sha256", "sha256-crypt", "sha512-crypt", "dovecot-blf-crypt",
+        "dovecot-sha256-crypt", "dovecot-sha512-crypt", "dovecot-argon2id", "joomla-md5",
+        "oscommerce-md5", "vbulletin", "mybb", "punbb", "opencart", "smf-sha1")},
+    "django-pbkdf2": django_verify,
+    "django-scrypt": django_verify,
+    "yescrypt": perl_verify,
+}
+
+
+@pytest.mark.parametrize("scheme", WRITTEN)
+def test_what_the_command_makes_verifies_elsewhere(scheme):
+    password = "  Grüße aus Köln, 4711 🔑 '\"\\ "
+    stored = make_hash(password, scheme)
+    assert WRITTEN[scheme](password, stored)
+    assert not WRITTEN[scheme](password.strip(), stored)
+
+
+def test_every_scheme_that_writes_is_verified_elsewhere():
+    listed = run([places.program("latchkey"), "hash", "schemes"]).splitlines()
+    assert {line for line in listed if not line.endswith(" (read only)")} == {*WRITTEN, *SCHEMES}

@@ -146,7 +146,8 @@ TEST_F(HashingTest, TellsWhatIsWrongWithItsSettings) {
   EXPECT_TRUE(Refusal({{}, "rot13", {}, {}})
                   .starts_with("site.scheme: no such scheme; choose one of argon2id, bcrypt"));
   EXPECT_TRUE(Refusal({{"bcrypt", "rot13"}, "bcrypt", {}, {}})
-                  .starts_with("site.reads: there is no scheme rot13; choose of argon2i, argon2id, bcrypt"));
+                  .starts_with(
+                      "site.reads: there is no scheme rot13; choose of argon2i, argon2id, bcrypt"));
   EXPECT_EQ(Refusal({{}, "bcrypt", {"key-prefix"}, {}}),
             "site.prepare: a step needs the application's key");
 }

@@ -112,8 +112,9 @@ TEST(KnownAnswers, ExistForEveryScheme) {
     const std::set<std::string_view> elsewhere = {"fake", "bcrypt", "argon2id", "werkzeug-pbkdf2",
                                                   "werkzeug-scrypt"};
     if (elsewhere.contains(scheme->name())) continue;
-    EXPECT_TRUE(std::any_of(KnownAnswers().begin(), KnownAnswers().end(),
-                            [scheme](const KnownAnswer& one) { return one.scheme == scheme->name(); }))
+    EXPECT_TRUE(
+        std::any_of(KnownAnswers().begin(), KnownAnswers().end(),
+                    [scheme](const KnownAnswer& one) { return one.scheme == scheme->name(); }))
         << scheme->name();
   }
 }

@@ -354,14 +354,53 @@ TEST(WerkzeugPbkdf2, IsKnownByItsParametersWithinBounds) {
 
 // Neither by itself nor where a site lists every scheme there is.
 TEST(Schemes, NeverRecogniseWhatMarksAnAccountAsClosed) {
-  for (const std::string_view stored :
-       {"", "*", "*0", "*1", "**", "*LK*", "!", "!!", "!$2y$04$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKV",
-        "!zN5eHFMe4vW0qgS6Vn8cW8cY6X0eHSh1nVpgSg1d", "x", "not cached", "NOLOGIN", "$", "$$$$$",
-        "::", ":", "{}", "{CRYPT}", "{CRYPT}*", "{PLAIN}correct horse", "{CLEAR}correct horse",
-        "{SSHA}", "{SSHA256}=", "{MD5-CRYPT}x", "{BLF-CRYPT}$6$a$b", ":A:", ":B:", ":B::", ":A:*",
-        ":pbkdf2:", ":null:", "$P$", "$S$", "U$S$", "$wp", "$wp$2y$", "$1$$", "$6$$", "$y$j9T$$",
-        "argon2", "argon2$argon2id$", "bcrypt$", "sha1$$", "password",
-        "pbkdf2_sha256$600000$salt$aGFzaA==", "$wp$2y$10$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKV"}) {
+  for (const std::string_view stored : {"",
+                                        "*",
+                                        "*0",
+                                        "*1",
+                                        "**",
+                                        "*LK*",
+                                        "!",
+                                        "!!",
+                                        "!$2y$04$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKV",
+                                        "!zN5eHFMe4vW0qgS6Vn8cW8cY6X0eHSh1nVpgSg1d",
+                                        "x",
+                                        "not cached",
+                                        "NOLOGIN",
+                                        "$",
+                                        "$$$$$",
+                                        "::",
+                                        ":",
+                                        "{}",
+                                        "{CRYPT}",
+                                        "{CRYPT}*",
+                                        "{PLAIN}correct horse",
+                                        "{CLEAR}correct horse",
+                                        "{SSHA}",
+                                        "{SSHA256}=",
+                                        "{MD5-CRYPT}x",
+                                        "{BLF-CRYPT}$6$a$b",
+                                        ":A:",
+                                        ":B:",
+                                        ":B::",
+                                        ":A:*",
+                                        ":pbkdf2:",
+                                        ":null:",
+                                        "$P$",
+                                        "$S$",
+                                        "U$S$",
+                                        "$wp",
+                                        "$wp$2y$",
+                                        "$1$$",
+                                        "$6$$",
+                                        "$y$j9T$$",
+                                        "argon2",
+                                        "argon2$argon2id$",
+                                        "bcrypt$",
+                                        "sha1$$",
+                                        "password",
+                                        "pbkdf2_sha256$600000$salt$aGFzaA==",
+                                        "$wp$2y$10$HAsidxYMh6Xp7H0Sobx5n.r3EqCobPsxsZ8nKV"}) {
     for (const Scheme* scheme : AllSchemes()) {
       EXPECT_FALSE(scheme->Recognises(stored)) << scheme->name() << ": " << stored;
     }
@@ -370,7 +409,8 @@ TEST(Schemes, NeverRecogniseWhatMarksAnAccountAsClosed) {
 
 TEST(Schemes, LookAtNoTextThatIsTooLong) {
   for (const char fill : {'$', 'a', ':', '!', '0', '{'}) {
-    for (const std::string front : {"", "$2y$", "{SSHA512}", ":pbkdf2:", "argon2$", "{CRYPT.B64}"}) {
+    for (const std::string front :
+         {"", "$2y$", "{SSHA512}", ":pbkdf2:", "argon2$", "{CRYPT.B64}"}) {
       const std::string stored = front + std::string(1 << 20, fill);
       for (const Scheme* scheme : AllSchemes()) EXPECT_FALSE(scheme->Recognises(stored));
     }
@@ -398,26 +438,32 @@ const Bound kBounds[] = {
     {"mediawiki-bcrypt", ":bcrypt:", "16", "17",
      "$SWyhvE1Q5zyW17dWRILK0O$Fn3.e.gnKzR25Ut/odC8wUlgL5QTvyu"},
     {"mediawiki-pbkdf2", ":pbkdf2:sha512:", "4000000", "4000001",
-     ":64:MDEyMzQ1Njc4OWFiY2RlZg==:hrCfL3STbHJOTNDIo29APkQn9dCtakDy69ZIGl2tG84dbkKzpeDO79AK+UGZ0nxyST+"
+     ":64:MDEyMzQ1Njc4OWFiY2RlZg==:hrCfL3STbHJOTNDIo29APkQn9dCtakDy69ZIGl2tG84dbkKzpeDO79AK+UGZ0n"
+     "xyST+"
      "cD1RZmx2avRf0Lmwnzg=="},
     // Two blocks of SHA-256: half of the rounds.
     {"mediawiki-pbkdf2", ":pbkdf2:sha256:", "2000000", "2000001",
-     ":64:MDEyMzQ1Njc4OWFiY2RlZg==:hrCfL3STbHJOTNDIo29APkQn9dCtakDy69ZIGl2tG84dbkKzpeDO79AK+UGZ0nxyST+"
+     ":64:MDEyMzQ1Njc4OWFiY2RlZg==:hrCfL3STbHJOTNDIo29APkQn9dCtakDy69ZIGl2tG84dbkKzpeDO79AK+UGZ0n"
+     "xyST+"
      "cD1RZmx2avRf0Lmwnzg=="},
     {"django-pbkdf2", "pbkdf2_sha1$", "4000000", "4000001",
      "$aB3dEfGh1jKlMn0pQrStUv$X2SvhETPQ0yr/MyJ1rZlaHrA2eA="},
     {"django-argon2", "argon2$argon2id$v=19$m=", "262144", "262145",
      ",t=1,p=8$YUIzZEVmR2gxakts$K5pCkhoAa8RKu0HoawrYUw"},
     {"django-scrypt", "scrypt$aB3dEfGh$", "131072", "262144",
-     "$8$1$V+fGsGIfOQ9pooDxq5xrfTL1wcJpOrzJw6q6021Hk18V53uzHnjpPecrzeAmJWtdBDxCgIU7e7WK0+KU0ZABJQ=="},
+     "$8$1$V+fGsGIfOQ9pooDxq5xrfTL1wcJpOrzJw6q6021Hk18V53uzHnjpPecrzeAmJWtdBDxCgIU7e7WK0+KU0ZABJQ"
+     "=="},
     {"sha512-crypt", "$6$rounds=", "1000000", "1000001",
-     "$JgFkxjahkLhjaNHE$W2feksJeXcMgv/eFlgpp7S.Ypso6OFNiWQNtdTOWghHoH8X7AL8SdRGckA2gQB9QF1IMqll2oT3MJn53"
+     "$JgFkxjahkLhjaNHE$W2feksJeXcMgv/eFlgpp7S.Ypso6OFNiWQNtdTOWghHoH8X7AL8SdRGckA2gQB9QF1IMqll2o"
+     "T3MJn53"
      "mPRjK0"},
     {"sha256-crypt", "$5$rounds=", "1000", "999",
      "$q0KtPM//8ch74glL$5ZQIlI12ZrKUpza1vM4Subke1oEc74gJbsq0ekWtp6."},
-    {"yescrypt", "$y$", "jDT", "jET", "$aB3dEfGh1jKlMn0pQrStU.$k3B3q29MWa/9afyrGnB0EIGxv//zmrN1TSzOJQ9GKh8"},
+    {"yescrypt", "$y$", "jDT", "jET",
+     "$aB3dEfGh1jKlMn0pQrStU.$k3B3q29MWa/9afyrGnB0EIGxv//zmrN1TSzOJQ9GKh8"},
     {"dovecot-sha512-crypt", "{SHA512-CRYPT}$6$rounds=", "1000000", "1000001",
-     "$JgFkxjahkLhjaNHE$W2feksJeXcMgv/eFlgpp7S.Ypso6OFNiWQNtdTOWghHoH8X7AL8SdRGckA2gQB9QF1IMqll2oT3MJn53"
+     "$JgFkxjahkLhjaNHE$W2feksJeXcMgv/eFlgpp7S.Ypso6OFNiWQNtdTOWghHoH8X7AL8SdRGckA2gQB9QF1IMqll2o"
+     "T3MJn53"
      "mPRjK0"},
 };
 
@@ -458,7 +504,8 @@ TEST(Schemes, OfOneApplicationTellTheCostFromSaltAndDigest) {
   EXPECT_EQ(cost_of("$S$EaB3dEfGhDD0.wD2HaNuFS6xI3f34jrWhQKplwe6BcjTWcQPVKJu"), "E");
   EXPECT_EQ(cost_of("U$S$5aB3dEfGhDD0.wD2HaNuFS6xI3f34jrWhQKplwe6BcjTWcQPVKJu"), "5");
   EXPECT_EQ(cost_of("$wp$2y$10$X4T5YLAEDUElaHKsbuWV8eYxrVUtFI/tp9WdWkjM7wGkFB8CdbfPm"), "10");
-  EXPECT_EQ(cost_of(":bcrypt:9$SWyhvE1Q5zyW17dWRILK0O$Fn3.e.gnKzR25Ut/odC8wUlgL5QTvyu"), ":bcrypt:9");
+  EXPECT_EQ(cost_of(":bcrypt:9$SWyhvE1Q5zyW17dWRILK0O$Fn3.e.gnKzR25Ut/odC8wUlgL5QTvyu"),
+            ":bcrypt:9");
   EXPECT_EQ(cost_of("pbkdf2_sha1$3$aB3dEfGh1jKlMn0pQrStUv$X2SvhETPQ0yr/MyJ1rZlaHrA2eA="),
             "pbkdf2_sha1$3");
   EXPECT_EQ(cost_of("$5$rounds=1000$q0KtPM//8ch74glL$5ZQIlI12ZrKUpza1vM4Subke1oEc74gJbsq0ekWtp6."),
@@ -469,7 +516,8 @@ TEST(Schemes, OfOneApplicationTellTheCostFromSaltAndDigest) {
 struct Written {
   std::string scheme, front;
 };
-// openwebwork/webwork2#912, wso2/product-is#4689: passwords that were stored, and then did not verify.
+// openwebwork/webwork2#912, wso2/product-is#4689: passwords that were stored, and then did not
+// verify.
 class MadeHash : public testing::TestWithParam<Written> {};
 
 TEST_P(MadeHash, HasTodaysCostAndVerifiesAndWithMoreBehindItDoesNot) {
