@@ -56,8 +56,13 @@ ALL_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
 objects = $(patsubst src/%.cc,$(B)/obj/%.o,$(wildcard $(addprefix src/,$(addsuffix /*.cc,$(1)))))
 libraries = $(foreach module,$(1),$(LIBS_$(module)))
 
+# The presets stand where an installation has them: share/latchkey beside bin.
+PRESETS := $(patsubst etc/sites/%,$(B)/share/latchkey/sites/%,$(wildcard etc/sites/*.toml))
+$(B)/share/latchkey/sites/%.toml: etc/sites/%.toml
+	@mkdir -p $(@D); cp $< $@
+
 .PHONY: all
-all: $(addprefix $(B)/bin/,$(PROGRAMS))
+all: $(addprefix $(B)/bin/,$(PROGRAMS)) $(PRESETS)
 
 define program_rule
 $(B)/bin/$(1): $(B)/obj/main/$(subst -,_,$(1)).o $(call objects,$(MODULES_$(1))) $(B)/lists/$(1)
@@ -97,13 +102,13 @@ $(B)/tests/obj/%.o: tests/%.cc $(B)/lists/flags
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CPPFLAGS) -Itests $(ALL_CXXFLAGS) -U_FORTIFY_SOURCE -O0 -g1 -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit: $(UNIT_OBJECTS) $(call objects,$(MODULES)) $(B)/lists/unit
+$(B)/tests/unit: $(UNIT_OBJECTS) $(call objects,$(MODULES)) $(B)/lists/unit | $(PRESETS)
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(MODULES)) \
 	  -lgmock -lgtest -lgtest_main $(LIBS)
 
 # Needs a server: LATCHKEY_TEST_MYSQL is the path of the socket of one that it may fill and empty, as
 # its root.
-DB_MODULES := base crypto config mail db token outbox accounts
+DB_MODULES := base os crypto config mail db token outbox accounts admin password
 DB_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(wildcard tests/db/*.cc))
 $(B)/tests/db: $(DB_OBJECTS) $(call objects,$(DB_MODULES)) $(B)/lists/db
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(DB_MODULES)) \

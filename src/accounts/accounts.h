@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "accounts/statements.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "db/db.h"
@@ -25,8 +26,19 @@ namespace latchkey::accounts {
 
 struct Account {
   std::string id;       // as text, of the table's key
-  std::string address;  // as stored; may be anything the site let in
-  std::string hash;     // as stored; empty if NULL
+  // As stored; may be anything the site let in. Where the site has several columns of them: the one
+  // that was typed, else the first that holds something.
+  std::string address;
+  // As stored; empty if NULL. Where the site has a column of salts: hash, ":", salt.
+  std::string hash;
+  std::string login = {};                   // empty: none
+  std::vector<std::string> addresses = {};  // all that the columns hold, each once
+};
+
+// Why a hash is replaced.
+enum class Reason {
+  kReset,   // a new password: sessions end, and what site.set names is set
+  kRehash,  // the same password under a better hash: nothing but the hash changes
 };
 
 enum class Swap {
@@ -39,6 +51,8 @@ class Accounts {
  public:
   virtual ~Accounts() = default;
 
+  // Only accounts that are active by the site's conditions are ever found.
+
   // Those whose stored address is `typed` (ASCII case apart), at most `most` + 1 of them. `typed` is
   // trimmed already.
   virtual Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) = 0;
@@ -49,11 +63,12 @@ class Accounts {
   }
   // None, or one. An id that is not in the form of the table's key is none, not an error.
   virtual Result<std::vector<Account>> FindById(std::string_view id) = 0;
-  // Replaces account.hash by `hash` if it is still the stored one, runs `also` in the same transaction
-  // (where the table's engine has them), reads the hash back and compares. `also` may run more than
-  // once, and also when the swap is then lost (and rolled back). When it fails, so does the swap. An
-  // account without a hash is never swapped (kLost). kFindOut: whether it took effect is unknown.
-  virtual Result<Swap> SwapHash(const Account& account, std::string_view hash,
+  // Replaces account.hash by `hash` (with its salt) if it is still the stored one, ends the account's
+  // sessions on kReset, runs `also` in the same transaction (where the tables' engines have them; else
+  // sessions end before and after), reads the hash back and compares. `also` may run more than once,
+  // and also when the swap is then lost (and rolled back). When it fails, so does the swap. An account
+  // without a hash is never swapped (kLost). kFindOut: whether it took effect is unknown.
+  virtual Result<Swap> SwapHash(const Account& account, std::string_view hash, Reason reason,
                                 const std::function<Status()>& also) = 0;
 };
 
@@ -61,32 +76,57 @@ class SqlAccounts final : public Accounts {
  public:
   static constexpr int kMaxCandidates = 200;
 
-  // Looks the columns up in the database. kFixSetup says which configured name is wrong, its key
-  // first ("site.hash: no column ..."). needs_write: the hash column must be ours to write and hold
-  // hash_bytes characters. The session outlives this.
-  static Result<SqlAccounts> Open(db::Session& session, const config::Site& site, bool needs_write,
-                                  size_t hash_bytes);
+  struct Needs {
+    // Passwords are set: the columns must be ours to write, and hold `hash_bytes` (salt included).
+    bool write = false;
+    size_t hash_bytes = 0;
+    // Our own schema, with the procedures where site.procedure says so.
+    std::string own_schema = {};
+  };
+  // Looks the columns up in the database and has every statement prepared there. kFixSetup says which
+  // configured name is wrong, its key first ("site.hash: no column ..."). The session outlives this.
+  static Result<SqlAccounts> Open(db::Session& session, const config::Site& site,
+                                  const Needs& needs);
 
   Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) override;
   Result<std::vector<Account>> FindByLogin(std::string_view typed) override;
   Result<std::vector<Account>> FindById(std::string_view id) override;
-  Result<Swap> SwapHash(const Account& account, std::string_view hash,
+  Result<Swap> SwapHash(const Account& account, std::string_view hash, Reason reason,
                         const std::function<Status()>& also) override;
 
  private:
-  enum class IdType { kInteger, kText };
+  // What a change of one account's hash needs to know.
+  struct Change {
+    const Account& account;
+    std::string hash, salt;  // the new ones
+    Reason reason;
+    const std::function<Status()>& also;
+  };
 
-  SqlAccounts(db::Session& session, IdType id_type);
-  // The row's account; none for a row that nobody can be: an id that a token cannot name, no address.
+  SqlAccounts(db::Session& session, Statements statements)
+      : session_(session), statements_(std::move(statements)) {}
+  Status CheckRights(bool needs_write);
+
+  // The row's account; none for a row that nobody can be: an id that a token cannot name.
   std::optional<Account> AccountOf(const db::Row& row) const;
   std::optional<db::Bind> KeyOf(std::string_view id) const;
-  Status CheckRights(bool needs_write);
-  Status SwapInTransaction(const Account& account, const std::string& hash,
-                           const std::function<Status()>& also, bool* lost);
+  // Rows of one id as one account; kFixSetup: there are several where there should be one.
+  Result<std::vector<Account>> AccountsOf(const std::vector<db::Row>& rows) const;
+  Result<std::vector<Account>> Find(const std::string& sql, db::Binds binds) const;
+  // With all addresses, where the query may have seen some of them only.
+  Result<std::vector<Account>> WithAllAddresses(std::vector<Account> accounts);
+  // The values for "?" in the site's own SQL. change: nullptr where there is nobody yet.
+  void AddValues(const std::vector<Value>& values, const Change* change, db::Binds& binds) const;
+
+  Result<uint64_t> WriteHash(const Change& change);
+  Status EndSessions(const Change& change);
+  // repeated: an earlier attempt may have taken effect.
+  Status SwapInTransaction(const Change& change, bool repeated, bool* lost);
+  Status CheckStored(const Change& change);
+  Status CheckAllRows(const std::string& id, const std::string& wanted);
 
   db::Session& session_;
-  IdType id_type_;
-  std::string find_by_address_, find_by_login_, find_by_id_, swap_;
+  Statements statements_;
 };
 
 // By address, or, if `typed` is nobody's, by login: so a login that is made to look like somebody's

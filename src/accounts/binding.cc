@@ -18,10 +18,15 @@ BoundTokens::BoundTokens(const token::Keyring& keyring, token::Purpose purpose,
     : keyring_(keyring), purpose_(purpose), jwt_(keyring, purpose, origin, clock) {}
 
 std::string BoundTokens::Fingerprint(const token::Key& key, const Account& account) const {
-  const std::string_view address =
-      purpose_ == token::Purpose::kReset ? std::string_view(account.address) : std::string_view();
-  const std::string mac = key.hmac.Sign(
-      LengthPrefixed({token::Name(purpose_), account.id, account.hash, address}));
+  const bool is_reset = purpose_ == token::Purpose::kReset;
+  std::string text = LengthPrefixed({token::Name(purpose_), account.id, account.hash});
+  // Whichever address was typed, the token is bound to all of them.
+  if (is_reset && account.addresses.size() > 1) {
+    for (const std::string& address : account.addresses) text += LengthPrefixed({address});
+  } else {
+    text += LengthPrefixed({is_reset ? std::string_view(account.address) : std::string_view()});
+  }
+  const std::string mac = key.hmac.Sign(text);
   return crypto::EncodeBase64Url(std::string_view(mac).substr(0, kFingerprintBytes));
 }
 

@@ -1,8 +1,8 @@
 // binding.h -- tokens that die with what they were made for
 //
-// A token names an account and carries "fpr", a keyed digest of the account's stored hash and address:
-// when either changes, every token made before is refused, with no token table in the site's schema.
-// Used for reset links (the mailer issues, web opens) and for sessions.
+// A token names an account and carries "fpr", a keyed digest of the account's stored hash (with its
+// salt) and of all its addresses: when one of them changes, every token made before is refused, with
+// no token table in the site's schema. Used for reset links (the mailer issues, web opens) and for sessions.
 
 #pragma once
 

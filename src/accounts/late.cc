@@ -4,9 +4,9 @@
 
 namespace latchkey::accounts {
 
-LateAccounts::LateAccounts(db::Session& session, const config::Site& site, bool needs_write,
-                           size_t hash_bytes)
-    : session_(session), site_(site), needs_write_(needs_write), hash_bytes_(hash_bytes) {}
+LateAccounts::LateAccounts(db::Session& session, const config::Site& site,
+                           SqlAccounts::Needs needs)
+    : session_(session), site_(site), needs_(std::move(needs)) {}
 
 Status LateAccounts::Check() {
   accounts_.reset();
@@ -15,7 +15,7 @@ Status LateAccounts::Check() {
 
 Status LateAccounts::Open() {
   if (accounts_) return Ok();
-  Result<SqlAccounts> opened = SqlAccounts::Open(session_, site_, needs_write_, hash_bytes_);
+  Result<SqlAccounts> opened = SqlAccounts::Open(session_, site_, needs_);
   if (!opened.ok()) return opened.error();
   accounts_.emplace(std::move(*opened));
   return Ok();
@@ -39,11 +39,11 @@ Result<std::vector<Account>> LateAccounts::FindById(std::string_view id) {
   return accounts_->FindById(id);
 }
 
-Result<Swap> LateAccounts::SwapHash(const Account& account, std::string_view hash,
+Result<Swap> LateAccounts::SwapHash(const Account& account, std::string_view hash, Reason reason,
                                     const std::function<Status()>& also) {
   const Status open = Open();
   if (!open.ok()) return open.error();
-  return accounts_->SwapHash(account, hash, also);
+  return accounts_->SwapHash(account, hash, reason, also);
 }
 
 }  // namespace latchkey::accounts

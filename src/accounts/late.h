@@ -13,8 +13,8 @@ namespace latchkey::accounts {
 
 class LateAccounts final : public Accounts {
  public:
-  // session and site outlive this object. needs_write, hash_bytes: as for SqlAccounts::Open.
-  LateAccounts(db::Session& session, const config::Site& site, bool needs_write, size_t hash_bytes);
+  // session and site outlive this object. needs: as for SqlAccounts::Open.
+  LateAccounts(db::Session& session, const config::Site& site, SqlAccounts::Needs needs);
 
   // Looks the columns up anew: for a start-up check.
   Status Check();
@@ -22,7 +22,7 @@ class LateAccounts final : public Accounts {
   Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) override;
   Result<std::vector<Account>> FindByLogin(std::string_view typed) override;
   Result<std::vector<Account>> FindById(std::string_view id) override;
-  Result<Swap> SwapHash(const Account& account, std::string_view hash,
+  Result<Swap> SwapHash(const Account& account, std::string_view hash, Reason reason,
                         const std::function<Status()>& also) override;
 
  private:
@@ -30,8 +30,7 @@ class LateAccounts final : public Accounts {
 
   db::Session& session_;
   const config::Site& site_;
-  bool needs_write_;
-  size_t hash_bytes_;
+  SqlAccounts::Needs needs_;
   std::optional<SqlAccounts> accounts_;
 };
 

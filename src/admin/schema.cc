@@ -1,8 +1,10 @@
 #include "admin/schema.h"
 
+#include <algorithm>
 #include <ostream>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "admin/commands.h"
 
@@ -97,15 +99,79 @@ std::string Tables(const std::string& schema) {
          ".`outbox_ends`" + std::string(kEndsColumns);
 }
 
-std::string Columns(const config::Site& site) {
-  // Two of them may be one column; a list with a name twice is an error.
-  std::string columns;
-  std::set<std::string> seen;
-  for (const std::string& column : {site.id, site.address, site.hash, site.login}) {
-    if (column.empty() || !seen.insert(column).second) continue;
-    columns += (columns.empty() ? "" : ", ") + Quote(column);
+// "(`id`, `email`)" in the order of `first`, then the others.
+std::string Columns(const std::set<std::string>& columns, const std::vector<std::string>& first) {
+  std::vector<std::string> ordered;
+  for (const std::string& name : first) {
+    const bool is_new = std::find(ordered.begin(), ordered.end(), name) == ordered.end();
+    if (columns.contains(name) && is_new) ordered.push_back(name);
   }
-  return "(" + columns + ")";
+  for (const std::string& name : columns) {
+    if (std::find(ordered.begin(), ordered.end(), name) == ordered.end()) ordered.push_back(name);
+  }
+  std::string list;
+  for (const std::string& name : ordered) list += (list.empty() ? "" : ", ") + Quote(name);
+  return "(" + list + ")";
+}
+
+// "GRANT SELECT (...), UPDATE (...), DELETE ON ... TO ...;" for each table.
+std::string Grants(const config::Site& site, const accounts::RightsByTable& rights,
+                   const std::string& user) {
+  std::vector<std::string> first = {site.id};
+  first.insert(first.end(), site.addresses.begin(), site.addresses.end());
+  first.insert(first.end(), {site.hash, site.salt, site.login});
+  std::string sql;
+  for (const auto& [table, one] : rights) {
+    std::string verbs;
+    if (!one.reads.empty()) verbs += ", SELECT " + Columns(one.reads, first);
+    if (!one.writes.empty()) verbs += ", UPDATE " + Columns(one.writes, first);
+    if (one.deletes) verbs += ", DELETE";
+    sql += "GRANT " + verbs.substr(2) + " ON " + Quote(site.schema) + "." + Quote(table) + " TO " +
+           user + ";\n";
+  }
+  return sql;
+}
+
+// Whether ending sessions takes rights that reach further than sessions.
+bool ReachesFurther(const config::Site& site, const accounts::Mapping& mapping) {
+  return std::any_of(mapping.writing.begin(), mapping.writing.end(), [&](const auto& entry) {
+    return entry.first != site.table && (entry.second.deletes || !entry.second.writes.empty());
+  });
+}
+
+constexpr std::string_view kReachesFurther =
+    "-- Ending the application's sessions takes a right to its tables of them, to every row. Where such a\n"
+    "-- table holds more than sessions (WordPress keeps roles beside them), site.procedure = true is the\n"
+    "-- narrower way: then latchkey-web may call one stored procedure for it, and nothing else.\n";
+
+std::string Procedures(const config::Admin& settings, const accounts::Mapping& mapping,
+                       const std::string& web) {
+  std::string sql;
+  for (size_t i = 0; i < mapping.sessions.size(); ++i) {
+    const std::string name =
+        Quote(settings.outbox_schema) + "." + Quote(accounts::ProcedureName(i));
+    std::string parameters;
+    for (const accounts::Value value : accounts::Parameters(mapping.sessions[i])) {
+      parameters += (parameters.empty() ? "IN " : ", IN ") + accounts::Declaration(value);
+    }
+    sql += "DROP PROCEDURE IF EXISTS " + name + ";\n" + "CREATE PROCEDURE " + name + "(" + parameters +
+           ")\n  SQL SECURITY DEFINER\n  " + accounts::Body(mapping.sessions[i]) + ";\n" +
+           "GRANT EXECUTE ON PROCEDURE " + name + " TO " + web + ";\n";
+  }
+  return sql;
+}
+
+std::string WebRights(const config::Admin& settings, const accounts::Mapping& mapping,
+                      const std::string& web) {
+  accounts::RightsByTable rights = mapping.reading;
+  accounts::Merge(mapping.writing, rights);
+  std::string sql = "\n-- latchkey-web: finds an account, replaces its hash, ends its sessions, drops a note.\n";
+  if (ReachesFurther(settings.site, mapping)) sql += kReachesFurther;
+  sql += Grants(settings.site, rights, web);
+  if (settings.site.procedure) sql += Procedures(settings, mapping, web);
+  const std::string schema = Quote(settings.outbox_schema);
+  return sql + "GRANT INSERT, SELECT (`state`, `dropped_at`) ON " + schema + ".`outbox` TO " + web +
+         ";\nGRANT SELECT ON " + schema + ".`outbox_ends` TO " + web + ";\n";
 }
 
 std::string MakeUsers(const std::string& web, const std::string& mailer) {
@@ -117,37 +183,30 @@ std::string MakeUsers(const std::string& web, const std::string& mailer) {
          "CREATE USER IF NOT EXISTS " + mailer + " ACCOUNT LOCK;\n";
 }
 
-std::string RightsSql(const config::Admin& settings) {
+std::string RightsSql(const config::Admin& settings, const accounts::Mapping& mapping) {
   const std::string schema = Quote(settings.outbox_schema);
-  const std::string table = Quote(settings.site.schema) + "." + Quote(settings.site.table);
-  const std::string columns = Columns(settings.site);
   const std::string web = User(settings.web_login, settings);
   const std::string mailer = User(settings.mailer_login, settings);
-  return MakeUsers(web, mailer) +
-         "\n-- latchkey-web: finds an account, replaces its hash, drops a note, counts notes.\n"
-         "GRANT SELECT " + columns + ", UPDATE (" + Quote(settings.site.hash) + ") ON " + table +
-         " TO " + web + ";\n"
-         "GRANT INSERT, SELECT (`state`, `dropped_at`) ON " + schema + ".`outbox` TO " + web + ";\n"
-         "GRANT SELECT ON " + schema + ".`outbox_ends` TO " + web + ";\n"
-         "\n-- latchkey-mailer: finds an account, works the outbox; writes no account.\n"
-         "GRANT SELECT " + columns + " ON " + table + " TO " + mailer + ";\n"
+  return MakeUsers(web, mailer) + WebRights(settings, mapping, web) +
+         "\n-- latchkey-mailer: finds an account, works the outbox; writes no account.\n" +
+         Grants(settings.site, mapping.reading, mailer) +
          "GRANT SELECT, UPDATE, DELETE ON " + schema + ".`outbox` TO " + mailer + ";\n"
          "GRANT SELECT, INSERT, UPDATE ON " + schema + ".`outbox_ends` TO " + mailer + ";\n";
 }
 
 }  // namespace
 
-std::string SchemaSql(const config::Admin& settings) {
+std::string SchemaSql(const config::Admin& settings, const accounts::Mapping& mapping) {
   return "-- Printed by `latchkey schema`; every statement may be repeated.\n\n" +
-         Tables(Quote(settings.outbox_schema)) + "\n" + RightsSql(settings);
+         Tables(Quote(settings.outbox_schema)) + "\n" + RightsSql(settings, mapping);
 }
 
-std::string UpgradeSql(const config::Admin& settings) {
+std::string UpgradeSql(const config::Admin& settings, const accounts::Mapping& mapping) {
   const std::string& schema = settings.outbox_schema;
   return "-- Printed by `latchkey schema --upgrade`; every statement may be repeated.\n\n" +
          Tables(Quote(schema)) + "\n-- What tables of an earlier version lack.\n" +
          Complete(schema, "outbox", kOutboxColumns) +
-         Complete(schema, "outbox_ends", kEndsColumns) + "\n" + RightsSql(settings);
+         Complete(schema, "outbox_ends", kEndsColumns) + "\n" + RightsSql(settings, mapping);
 }
 
 int PrintSchema(const Options& options, Io io) {
@@ -156,8 +215,13 @@ int PrintSchema(const Options& options, Io io) {
     io.err << settings.error().message << "\n";
     return kNo;
   }
+  const auto mapping = settings->positions.Place(accounts::ReadMapping(settings->part.site));
+  if (!mapping.ok()) {
+    io.err << mapping.error().message << "\n";
+    return kNo;
+  }
   const bool upgrade = options.contains("--upgrade");
-  io.out << (upgrade ? UpgradeSql(settings->part) : SchemaSql(settings->part));
+  io.out << (upgrade ? UpgradeSql(settings->part, *mapping) : SchemaSql(settings->part, *mapping));
   return kYes;
 }
 

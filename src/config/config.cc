@@ -26,13 +26,42 @@ Log ReadLog(const File& file) {
   return log;
 }
 
-Site ReadSite(const File& file) {
-  return {.schema = file.Text("database.schema"),
-          .table = file.Text("site.table"),
-          .id = file.Text("site.id"),
-          .address = file.Text("site.address"),
-          .hash = file.Text("site.hash"),
-          .login = file.Text("site.login")};
+// Those texts of the key that are for the application's version, without saying so.
+Texts ForVersion(const File& file, std::string_view key, std::string_view version) {
+  Texts texts;
+  for (const std::string& text : file.TextOrList(key)) {
+    auto own = AppliesTo(text, version);
+    if (own) texts.push_back(std::move(*own));
+  }
+  return texts;
+}
+
+// version: empty for what the file says.
+Result<Site> ReadSite(const File& file, std::string_view version = "") {
+  if (version.empty()) version = file.Text("site.version");
+  const auto list = [&](std::string_view key) { return ForVersion(file, key, version); };
+  const Texts schemes = list("site.scheme");
+  if (schemes.empty()) {
+    return Blame(file, "site.scheme", "names none for this site.version; add one");
+  }
+  return Site{.schema = file.Text("database.schema"),
+              .prefix = file.Text("site.prefix"),
+              .table = file.Text("site.prefix") + file.Text("site.table"),
+              .id = file.Text("site.id"),
+              .addresses = file.TextOrList("site.address"),
+              .hash = file.Text("site.hash"),
+              .salt = file.Text("site.salt"),
+              .login = file.Text("site.login"),
+              .joins = list("site.joins"),
+              .active = list("site.active"),
+              .set = list("site.set"),
+              .sessions = list("site.sessions"),
+              .procedure = file.Boolean("site.procedure"),
+              .all_rows = file.Text("site.rows") == "all",
+              .reads = list("site.reads"),
+              .scheme = schemes.back(),
+              .prepare = list("site.prepare"),
+              .rehash = file.Boolean("site.rehash")};
 }
 
 Status CheckDatabase(const File& file) {
@@ -51,7 +80,7 @@ Status CheckDatabase(const File& file) {
   return Ok();
 }
 
-// The password in the file that `key` names, or none where it names none.
+// The secret in the file that `key` names, or none where it names none.
 Result<Secret> ReadPassword(const File& file, std::string_view key) {
   if (!file.Has(key)) return Secret();
   auto secret = ReadSecretFile(file.Text(key), 1);
@@ -149,6 +178,10 @@ Result<Web> ReadWeb(const File& file) {
   if (!database.ok()) return database.error();
   auto secrets = ReadTokenSecrets(file);
   if (!secrets.ok()) return secrets.error();
+  auto site = ReadSite(file);
+  if (!site.ok()) return site.error();
+  auto site_key = ReadPassword(file, "site.key_file");
+  if (!site_key.ok()) return site_key.error();
   return Web{.log = ReadLog(file),
              .base_url = file.Text("base_url"),
              .site_name = file.Text("site_name"),
@@ -157,8 +190,8 @@ Result<Web> ReadWeb(const File& file) {
              .drain = *ParseDuration(file.Text("web.drain")),
              .token_secrets = std::move(*secrets),
              .database = std::move(*database),
-             .site = ReadSite(file),
-             .scheme = file.Text("site.scheme"),
+             .site = std::move(*site),
+             .site_key = std::move(*site_key),
              .templates = file.Text("pages.templates"),
              .overrides = file.Text("pages.overrides"),
              .login = file.Boolean("pages.login"),
@@ -187,6 +220,8 @@ Result<Mailer> ReadMailer(const File& file) {
   if (!database.ok()) return database.error();
   auto secrets = ReadTokenSecrets(file);
   if (!secrets.ok()) return secrets.error();
+  auto site = ReadSite(file);
+  if (!site.ok()) return site.error();
   auto relay_password = ReadPassword(file, "relay.password_file");
   if (!relay_password.ok()) return relay_password.error();
   const std::string& base_url = file.Text("base_url");
@@ -198,7 +233,7 @@ Result<Mailer> ReadMailer(const File& file) {
       .token_secrets = std::move(*secrets),
       .link_life = *ParseDuration(file.Text("token.link_life")),
       .database = std::move(*database),
-      .site = ReadSite(file),
+      .site = std::move(*site),
       .templates = file.Text("pages.templates"),
       .overrides = file.Text("pages.overrides"),
       .from_name = file.Text(file.Has("mail.from_name") ? "mail.from_name" : "site_name"),
@@ -230,12 +265,14 @@ Result<Supervisor> ReadSupervisor(const File& file) {
 
 Result<Admin> ReadAdmin(const File& file) {
   if (auto checked = CheckDatabase(file); !checked.ok()) return checked.error();
+  auto site = ReadSite(file);
+  if (!site.ok()) return site.error();
   const bool here = file.Has("database.socket") || IsLoopback(file.Text("database.host"));
   return Admin{.outbox_schema = file.Text("outbox.schema"),
                .web_login = file.Text("database.web.user"),
                .mailer_login = file.Text("database.mailer.user"),
                .database_host = here ? "localhost" : file.Text("database.host"),
-               .site = ReadSite(file)};
+               .site = std::move(*site)};
 }
 
 template <typename Part>
@@ -248,6 +285,13 @@ Result<Loaded<Part>> Load(const std::string& path, Result<Part> (*read)(const Fi
 }
 
 }  // namespace
+
+Result<Site> LoadPreset(const std::string& name, std::string_view version,
+                        const std::string& directory) {
+  const auto file = File::ReadPreset(name, directory);
+  if (!file.ok()) return file.error();
+  return ReadSite(*file, version);
+}
 
 Result<Loaded<Web>> LoadWeb(const std::string& path) { return Load(path, ReadWeb); }
 Result<Loaded<Mailer>> LoadMailer(const std::string& path) { return Load(path, ReadMailer); }

@@ -32,11 +32,20 @@ class Positions {
   // For checks that know the key but not the file: an error whose message begins "key: " gets its
   // file and line in front; any other, and success, stays.
   Status Place(const Status& status) const;
+  template <typename T>
+  Result<T> Place(Result<T> result) const {
+    if (result.ok()) return result;
+    return Place(Status(result.error())).error();
+  }
 
  private:
   friend class File;
+  struct Line {
+    std::string path;
+    int number;
+  };
   std::string path_;
-  std::map<std::string, int, std::less<>> lines_;
+  std::map<std::string, Line, std::less<>> places_;
 };
 
 struct Log {
@@ -55,15 +64,34 @@ struct Database {
   Secret password;
 };
 
-// The mapping of the users table.
+// The mapping of the users table: a preset's, and what the configuration says otherwise. Of what is
+// said for several versions of the application only that of `version` is here. joins, active, set and
+// sessions are as accounts/sql.h reads them; other names of tables have their prefix already.
 struct Site {
   std::string schema;
+  std::string prefix = {};
   std::string table;
   std::string id;
-  std::string address;
+  std::vector<std::string> addresses;  // at least one; "column" or "table.column"
   std::string hash;
-  std::string login = {};  // empty: people type their address only
+  std::string salt = {};   // empty: none
+  std::string login = {};  // empty: people type their address only; "column" or "table.column"
+  std::vector<std::string> joins = {};
+  std::vector<std::string> active = {};
+  std::vector<std::string> set = {};
+  std::vector<std::string> sessions = {};
+  bool procedure = false;
+  bool all_rows = false;                 // the rows of one id change together
+  std::vector<std::string> reads = {};   // schemes; empty: all self-describing ones
+  std::string scheme = "argon2id";       // that is written
+  std::vector<std::string> prepare = {};
+  bool rehash = true;
 };
+
+// The site of a preset alone, for commands that have no configuration. version: empty for what the
+// preset assumes; directory: empty for the one that came with the program.
+Result<Site> LoadPreset(const std::string& name, std::string_view version,
+                        const std::string& directory);
 
 struct Limit {
   uint32_t count;
@@ -80,7 +108,7 @@ struct Web {
   std::vector<Secret> token_secrets;
   Database database;
   Site site;
-  std::string scheme;  // that is written
+  Secret site_key;  // the application's own; empty: none
   std::string templates;
   std::string overrides;  // empty: none
   bool login = true;   // the built-in sign-in page

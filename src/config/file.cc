@@ -1,6 +1,8 @@
 #include "config/file.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 #include "base/check.h"
 #include "config/keys.h"
@@ -30,6 +32,36 @@ bool HasEntriesBelow(const std::vector<Entry>& entries, const std::string& table
   });
 }
 
+// Where the presets lie that came with this program: share/latchkey/sites beside its bin or above
+// its libexec/latchkey.
+std::string PresetsOfProgram() {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error).parent_path();
+  for (const char* up : {"..", "../.."}) {
+    const fs::path directory = (program / up / "share/latchkey/sites").lexically_normal();
+    if (fs::is_directory(directory, error)) return directory.string();
+  }
+  return "/usr/share/latchkey/sites";
+}
+
+// "drupal, wordpress", for an error.
+std::string PresetsIn(const std::string& directory) {
+  std::set<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() == ".toml") names.insert(entry.path().stem().string());
+  }
+  std::string joined;
+  for (const std::string& name : names) joined += (joined.empty() ? "" : ", ") + name;
+  return joined.empty() ? "none" : joined;
+}
+
+// What a preset cannot say: who it is, and where the secret of this site lies.
+bool MayStandInPreset(std::string_view key) {
+  return key != "site.preset" && key != "site.presets" && key != "site.key_file";
+}
+
 }  // namespace
 
 Result<File> File::Read(const std::string& path) {
@@ -44,15 +76,35 @@ Result<File> File::Parse(std::string_view text, const std::string& path) {
   if (!entries.ok()) return entries.error();
   File file;
   file.positions_.path_ = path;
-  for (const Entry& entry : *entries) file.positions_.lines_.emplace(entry.key, entry.line);
-  if (auto checked = file.Check(*entries); !checked.ok()) return checked.error();
   file.values_ = Defaults();
-  for (Entry& entry : *entries) file.values_[entry.key] = std::move(entry.value);
+  if (auto taken = file.Take(std::move(*entries), path); !taken.ok()) return taken.error();
+  if (file.Has("site.preset")) {
+    auto preset = file.TakePreset(file.Text("site.preset"), file.Text("site.presets"));
+    if (!preset.ok()) return preset.error();
+  }
+  if (auto checked = file.CheckMissing(); !checked.ok()) return checked.error();
   return file;
 }
 
-Status File::Check(const std::vector<Entry>& entries) const {
+Result<File> File::ReadPreset(const std::string& name, const std::string& directory) {
+  File file;
+  file.positions_.path_ = "site.preset";
+  file.values_ = Defaults();
+  const std::string problem = FindRow("site.preset")->type.problem(name);
+  if (!problem.empty()) return file.positions_.Blame("site.preset", problem);
+  if (auto taken = file.TakePreset(name, directory); !taken.ok()) return taken.error();
+  for (const Row& row : Rows()) file.values_.try_emplace(row.key, std::string());
+  return file;
+}
+
+Status File::Take(std::vector<Entry> entries, const std::string& path) {
+  // All places first: an error names the line of its own key.
+  std::vector<bool> fresh;
   for (const Entry& entry : entries) {
+    fresh.push_back(positions_.places_.try_emplace(entry.key, Positions::Line{path, entry.line}).second);
+  }
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Entry& entry = entries[i];
     const Row* row = FindRow(entry.key);
     const bool is_table = std::holds_alternative<Table>(entry.value);
     if (row == nullptr && IsTable(entry.key)) {
@@ -65,11 +117,37 @@ Status File::Check(const std::vector<Entry>& entries) const {
       if (is_table && HasEntriesBelow(entries, entry.key)) continue;
       return positions_.Blame(entry.key, Unknown(entry.key));
     }
+    if (!fresh[i]) continue;
     const std::string problem = row->type.problem(entry.value);
     if (!problem.empty()) return positions_.Blame(entry.key, problem);
+    values_[entry.key] = std::move(entry.value);
   }
+  return Ok();
+}
+
+Status File::TakePreset(const std::string& name, std::string directory) {
+  if (directory.empty()) directory = PresetsOfProgram();
+  const std::string path = directory + "/" + name + ".toml";
+  std::string text;
+  const std::string problem = ReadSmallFile(path, text);
+  if (!problem.empty()) {
+    return positions_.Blame("site.preset", path + ": " + problem + "; there are " +
+                                               PresetsIn(directory) + "; site.presets names another directory");
+  }
+  auto entries = ParseToml(text, path);
+  if (!entries.ok()) return entries.error();
+  for (Entry& entry : *entries) {
+    entry.key = "site." + entry.key;
+    if (MayStandInPreset(entry.key)) continue;
+    return Error{Next::kFixSetup, path + ":" + std::to_string(entry.line) + ": " + entry.key +
+                                      ": cannot stand in a preset; say it in the configuration"};
+  }
+  return Take(std::move(*entries), path);
+}
+
+Status File::CheckMissing() const {
   for (const Row& row : Rows()) {
-    if (row.required() && !positions_.lines_.contains(row.key)) {
+    if (row.required() && !positions_.places_.contains(row.key)) {
       return positions_.Blame(row.key, "is missing; it is required: " + row.help);
     }
   }
@@ -88,6 +166,12 @@ const std::string& File::Text(std::string_view key) const {
 
 const Texts& File::List(std::string_view key) const { return std::get<Texts>(Get(key)); }
 
+Texts File::TextOrList(std::string_view key) const {
+  const Value& value = Get(key);
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? Texts{*text} : std::get<Texts>(value);
+}
+
 int64_t File::Integer(std::string_view key) const { return std::get<int64_t>(Get(key)); }
 
 double File::Number(std::string_view key) const {
@@ -100,8 +184,10 @@ bool File::Boolean(std::string_view key) const { return std::get<bool>(Get(key))
 
 std::string Positions::At(std::string_view key) const {
   while (true) {
-    const auto line = lines_.find(key);
-    if (line != lines_.end()) return path_ + ":" + std::to_string(line->second);
+    const auto place = places_.find(key);
+    if (place != places_.end()) {
+      return place->second.path + ":" + std::to_string(place->second.number);
+    }
     const size_t dot = key.rfind('.');
     if (dot == std::string_view::npos) return path_;
     key = key.substr(0, dot);

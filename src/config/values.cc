@@ -11,6 +11,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr size_t kMaxTextBytes = 1024;
+constexpr size_t kMaxIdentifierBytes = 64;
 
 bool IsLetterOrDigit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -56,6 +57,38 @@ std::string WriteDuration(seconds duration) {
   if (count != 0 && count % 3600 == 0) return std::to_string(count / 3600) + "h";
   if (count != 0 && count % 60 == 0) return std::to_string(count / 60) + "m";
   return std::to_string(count) + "s";
+}
+
+bool IsIdentifier(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxIdentifierBytes && ConsistsOf(text, "_$");
+}
+
+bool IsColumn(std::string_view text) {
+  const auto parts = Split(text, '.');
+  return parts.size() <= 2 && std::all_of(parts.begin(), parts.end(), IsIdentifier);
+}
+
+bool IsVersion(std::string_view text) {
+  if (text.size() > 20) return false;
+  const auto parts = Split(text, '.');
+  return std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+    return ParseUnsigned(part).has_value();
+  });
+}
+
+// The texts of a list, or the one text; none of any other value.
+std::optional<Texts> TextsOf(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return Texts{*text};
+  if (const auto* texts = std::get_if<Texts>(&value)) return *texts;
+  return std::nullopt;
+}
+
+// What is wrong with a text of a list.
+std::string ProblemOfText(const std::string& text) {
+  if (text.empty()) return "holds an empty text; remove it";
+  if (HasControls(text)) return "holds a control character; remove it";
+  if (text.size() > kMaxTextBytes) return "holds a text that is too long; 1024 bytes are the most";
+  return IsValidUtf8(text) ? "" : "is not UTF-8; save the file as UTF-8";
 }
 
 bool IsAbsolute(std::string_view path) { return path.starts_with('/'); }
@@ -228,15 +261,70 @@ Type Mode() {
 }
 
 Type Identifier() {
-  return Form("name", "it takes 1 to 64 letters, digits, _ and $", [](const std::string& text) {
-    return !text.empty() && text.size() <= 64 && ConsistsOf(text, "_$");
-  });
+  return Form("name", "it takes 1 to 64 letters, digits, _ and $",
+              [](const std::string& text) { return IsIdentifier(text); });
 }
 
 Type OptionalIdentifier() {
-  return Form("name", "it takes up to 64 letters, digits, _ and $", [](const std::string& text) {
-    return text.size() <= 64 && ConsistsOf(text, "_$");
-  });
+  return Form("name", "it takes up to 64 letters, digits, _ and $",
+              [](const std::string& text) { return text.empty() || IsIdentifier(text); });
+}
+
+Type PresetName() {
+  return Form("name", "it takes the name of a preset, like \"wordpress\"",
+              [](const std::string& text) {
+                return text.size() <= 32 && text == AsciiLower(text) && ConsistsOf(text, "-");
+              });
+}
+
+Type Version() {
+  return Form("version", "it takes numbers with dots between them, like \"6.8.1\"",
+              [](const std::string& text) { return text.empty() || IsVersion(text); });
+}
+
+Type OptionalColumn() {
+  return Form("column", "it takes \"column\" or \"table.column\"",
+              [](const std::string& text) { return text.empty() || IsColumn(text); });
+}
+
+Type Columns() {
+  return {"column or list of columns", [](const Value& value) -> std::string {
+            const auto columns = TextsOf(value);
+            if (!columns) return WrongType(value, "a column or a list of them, [\"email\"]");
+            if (columns->empty()) return "is empty; it takes at least one column";
+            for (const std::string& column : *columns) {
+              if (IsColumn(column)) continue;
+              return "\"" + EscapeControls(column.substr(0, 80)) +
+                     "\" will not do; it takes \"column\" or \"table.column\"";
+            }
+            return "";
+          }};
+}
+
+namespace {
+
+std::string ProblemOfTexts(const std::optional<Texts>& texts) {
+  for (const std::string& text : *texts) {
+    const std::string problem = ProblemOfText(text);
+    if (!problem.empty()) return problem;
+  }
+  return "";
+}
+
+}  // namespace
+
+Type TextList() {
+  return {"list of texts", [](const Value& value) -> std::string {
+            const bool is_list = std::holds_alternative<Texts>(value);
+            return is_list ? ProblemOfTexts(TextsOf(value)) : WrongType(value, "a list of texts");
+          }};
+}
+
+Type TextOrList() {
+  return {"text or list of texts", [](const Value& value) -> std::string {
+            const auto texts = TextsOf(value);
+            return texts ? ProblemOfTexts(texts) : WrongType(value, "a text or a list of texts");
+          }};
 }
 
 Type UserName() {
@@ -297,6 +385,30 @@ Type OptionalMailAddress() {
   return Form("address", "it takes an address like bounces@example.org", [](const std::string& text) {
     return text.empty() || IsMailAddress(text);
   });
+}
+
+bool IsVersionBefore(std::string_view a, std::string_view b) {
+  const auto numbers = [](std::string_view version) {
+    std::vector<uint64_t> parts;
+    for (const std::string_view part : Split(version, '.')) {
+      parts.push_back(ParseUnsigned(part).value_or(0));
+    }
+    return parts;
+  };
+  return numbers(a) < numbers(b);
+}
+
+std::optional<std::string> AppliesTo(std::string_view text, std::string_view version) {
+  const size_t colon = text.find(": ");
+  const std::string_view head = text.substr(0, colon);
+  const bool before = head.starts_with('<');
+  const std::string_view bound =
+      before ? head.substr(1) : head.substr(0, head.empty() ? 0 : head.size() - 1);
+  const bool is_range = colon != std::string_view::npos && (before || head.ends_with('+')) &&
+                        IsVersion(bound);
+  if (!is_range) return std::string(text);
+  if (IsVersionBefore(version, bound) != before) return std::nullopt;
+  return std::string(text.substr(colon + 2));
 }
 
 std::optional<seconds> ParseDuration(std::string_view text) {

@@ -48,6 +48,18 @@ Type Mode();
 Type Identifier();
 // The same, or empty: none.
 Type OptionalIdentifier();
+// Of a preset: small letters, digits and hyphens. Empty: none.
+Type PresetName();
+// "6.8.1". Empty: none.
+Type Version();
+// "column" or "table.column". Empty: none.
+Type OptionalColumn();
+// One such, or a list of them.
+Type Columns();
+// A list, each perhaps with the versions it is for in front: see AppliesTo.
+Type TextList();
+// The same, or a single text.
+Type TextOrList();
 // Of a user of this machine or of the database.
 Type UserName();
 // A host's name or address. Empty: none.
@@ -58,6 +70,12 @@ Type BaseUrl();
 Type PageUrl();
 Type MailAddress();
 Type OptionalMailAddress();
+
+// "1.10" is after "1.9". Both in the form that Version takes; the empty one is before all others.
+bool IsVersionBefore(std::string_view a, std::string_view b);
+// What is left of "6.8+: text" or "<6.8: text" if it is for `version`, or the whole of a text without
+// such a beginning; nullopt: not for this version.
+std::optional<std::string> AppliesTo(std::string_view text, std::string_view version);
 
 std::optional<std::chrono::seconds> ParseDuration(std::string_view text);
 std::optional<Limit> ParseLimit(std::string_view text);

@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "crypto/encoding.h"
-#include "password/scheme.h"
 
 namespace latchkey::delivery {
 namespace {
@@ -25,10 +24,6 @@ std::string TwoDigits(int64_t number) {
 
 // A hash of a format that nobody here knows is how sites mark an account as disabled ("!", "*"): it
 // is not for a mail to wake it.
-bool IsUsable(const accounts::Account& account) {
-  return accounts::BoundTokens::CanIssue(account) && password::RecogniseScheme(account.hash) != nullptr;
-}
-
 // Addresses that differ in case only may be different people's: of those found, the ones stored
 // exactly as typed, else the ones stored as the first is.
 void KeepOneAddress(std::string_view typed, std::vector<accounts::Account>& found) {
@@ -128,12 +123,18 @@ Status Mailer::HandleOne(const Note& note) {
   return note.kind == Kind::kChanged ? HandleChanged(note) : HandleLink(note);
 }
 
+bool Mailer::IsUsable(const accounts::Account& account) const {
+  const bool known = parts_.hashing.Recognise(account.hash) != nullptr;
+  if (!known) log::Warning("account_hash_unknown", {{"account", account.id}});
+  return known && accounts::BoundTokens::CanIssue(account);
+}
+
 Status Mailer::HandleLink(const Note& note) {
   Result<std::vector<accounts::Account>> found =
       accounts::FindByTyped(parts_.accounts, note.address, kMostAccounts);
   if (!found.ok()) return Defer(note, "looking up the account: " + found.error().message);
   const bool too_many = found->size() > kMostAccounts;
-  std::erase_if(*found, [](const accounts::Account& account) { return !IsUsable(account); });
+  std::erase_if(*found, [this](const accounts::Account& account) { return !IsUsable(account); });
   if (too_many || found->empty()) {
     log::Info(too_many ? "link_too_many_accounts" : "link_no_account", {{"note", ShortId(note)}});
     return Finish(note, End::kNoAccount, too_many ? "more than five accounts" : "");

@@ -25,6 +25,7 @@
 #include "delivery/sender.h"
 #include "mail/message.h"
 #include "outbox/outbox.h"
+#include "password/hashing.h"
 #include "view/view.h"
 
 namespace latchkey::delivery {
@@ -69,6 +70,7 @@ class Mailer {
     outbox::Claims& queue;
     accounts::Accounts& accounts;
     const accounts::BoundTokens& links;
+    const password::Hashing& hashing;  // which accounts can be reset at all
     const view::Templates& templates;  // view::kMailTemplates
     Sender& sender;
     Ceiling& ceiling;
@@ -92,6 +94,8 @@ class Mailer {
     std::string to;         // as stored
     view::Values values;
   };
+  // Can get a link, and use it.
+  bool IsUsable(const accounts::Account& account) const;
 
   Result<size_t> HandleAll(const std::vector<outbox::Note>& notes, const std::function<bool()>& stop);
   void AdaptBatch(std::chrono::milliseconds took);

@@ -21,6 +21,7 @@
 #include "os/process.h"
 #include "os/signals.h"
 #include "outbox/outbox.h"
+#include "password/hashing.h"
 #include "smtp/smtp.h"
 #include "token/keyring.h"
 #include "view/view.h"
@@ -70,7 +71,7 @@ delivery::Settings DeliverySettings(const config::Loaded<config::Mailer>& loaded
 struct Worker {
   explicit Worker(const config::Mailer& config)
       : session(accounts::SessionSettings(config.database)),
-        accounts(session, config.site, /*needs_write=*/false, /*hash_bytes=*/0),
+        accounts(session, config.site, accounts::SqlAccounts::Needs{}),
         queue(session, config.database.outbox_schema, crypto::RandomBytes(16)) {}
 
   // A database that is away is waited for, but a check insists on it.
@@ -105,6 +106,9 @@ int main(int argc, char** argv) {
   const auto templates = OrDie(view::Templates::Load(config.templates, view::kMailTemplates,
                                                      config.overrides));
   const auto keyring = OrDie(token::Keyring::Make(config.token_secrets));
+  // It only asks which hashes are of a known scheme: passwords and the site's key are not its business.
+  const auto hashing = OrDie(loaded.positions.Place(
+      password::Hashing::Make({config.site.reads, config.site.scheme, {}, Secret()})));
   const delivery::Settings settings = DeliverySettings(loaded);
   Worker(config).CheckOrDie(loaded.positions, /*insists=*/options.check);
   if (options.check) return 0;
@@ -116,8 +120,8 @@ int main(int argc, char** argv) {
   delivery::Ledger ledger(config.max_age, SystemClock());
   const auto make = [&] {
     auto worker = std::make_shared<Worker>(config);
-    worker->mailer.emplace(delivery::Mailer::Parts{worker->queue, worker->accounts, links, templates,
-                                                   relays, ceiling, ledger, SystemClock()},
+    worker->mailer.emplace(delivery::Mailer::Parts{worker->queue, worker->accounts, links, hashing,
+                                                   templates, relays, ceiling, ledger, SystemClock()},
                            settings);
     return std::shared_ptr<delivery::Mailer>(worker, &*worker->mailer);
   };

@@ -26,11 +26,6 @@ outbox::Note NoteOf(outbox::Kind kind, std::string_view peer) {
   return note;
 }
 
-bool IsCurrentPassword(std::string_view password, const accounts::Account& account) {
-  const password::Scheme* scheme = password::RecogniseScheme(account.hash);
-  return scheme != nullptr && scheme->Verify(password, account.hash);
-}
-
 }  // namespace
 
 Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
@@ -53,7 +48,7 @@ Result<std::optional<Opened>> Resets::Open(std::string_view token, std::string_v
   Result<accounts::BoundTokens::Opened> opened = parts_.links.Open(token, accounts_);
   if (!opened.ok()) return opened.error();
   if (expired != nullptr) *expired = opened->expired;
-  if (opened->account && password::RecogniseScheme(opened->account->hash) == nullptr) {
+  if (opened->account && parts_.hashing.Recognise(opened->account->hash) == nullptr) {
     opened->refusal = "hash_unknown";  // how sites mark an account as disabled
     opened->account.reset();
   }
@@ -71,22 +66,25 @@ Result<SetOutcome> Resets::Set(std::string_view token, std::string_view password
   if (!opened->has_value()) return SetOutcome::kBadLink;
   const accounts::Account& account = (*opened)->account;
 
-  const password::Verdict verdict = password::Judge(parts_.policy, parts_.scheme, password,
-                                                    {account.address, parts_.site_name});
+  std::vector<std::string> words = account.addresses;
+  words.insert(words.end(), {account.address, account.login, parts_.site_name});
+  const password::Verdict verdict =
+      password::Judge(parts_.policy, parts_.hashing, account.login, password, words);
   if (verdict != password::Verdict::kGood) return ToOutcome(verdict);
-  if (IsCurrentPassword(password, account)) return SetOutcome::kIsCurrent;
+  if (parts_.hashing.Verify(password, account.login, account.hash)) return SetOutcome::kIsCurrent;
   return Replace(account, password, peer);
 }
 
 Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string_view password,
                                    std::string_view peer) {
-  Result<std::string> hash = parts_.scheme.Make(password);
+  Result<std::string> hash = parts_.hashing.Hash(password, account.login);
   if (!hash.ok()) return hash.error();
 
   outbox::Note notice = NoteOf(outbox::Kind::kChanged, peer);
   notice.account_id = account.id;
   const Result<accounts::Swap> swapped =
-      accounts_.SwapHash(account, *hash, [&] { return drops_.Drop(notice); });
+      accounts_.SwapHash(
+      account, *hash, accounts::Reason::kReset, [&] { return drops_.Drop(notice); });
   if (!swapped.ok()) return swapped.error();
   if (*swapped == accounts::Swap::kLost) {
     log::Info("password_not_set", {{"peer", peer}, {"account", account.id}, {"why", "link_used"}});

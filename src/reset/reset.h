@@ -14,6 +14,7 @@
 #include "accounts/binding.h"
 #include "base/result.h"
 #include "outbox/outbox.h"
+#include "password/hashing.h"
 #include "password/policy.h"
 
 namespace latchkey::reset {
@@ -38,7 +39,7 @@ class Resets {
   struct Parts {
     const accounts::BoundTokens& links;
     const password::Policy& policy;
-    const password::Scheme& scheme;  // that is written
+    const password::Hashing& hashing;
     std::string site_name;           // a guesser's first word
     bool logins = false;             // a user name may be typed too
   };

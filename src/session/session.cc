@@ -9,43 +9,54 @@ namespace {
 // Each costs a hash, and an address is typed by anybody.
 constexpr size_t kMostAccounts = 5;
 
-bool IsPasswordOf(std::string_view password, const accounts::Account& account) {
-  const password::Scheme* scheme = password::RecogniseScheme(account.hash);
-  return scheme != nullptr && scheme->Verify(password, account.hash);
-}
-
 }  // namespace
 
 Sessions::Sessions(Parts parts, accounts::Accounts& accounts)
     : parts_(parts), accounts_(accounts) {}
 
 bool Sessions::CostsAHash(const accounts::Account& account) const {
-  const password::Scheme& scheme = parts_.scheme;
-  return scheme.Recognises(account.hash) &&
-         scheme.CostOf(account.hash) == scheme.CostOf(parts_.dummy_hash);
+  return parts_.hashing.Recognise(account.hash) != nullptr &&
+         parts_.hashing.CostTheSame(account.hash, parts_.dummy_hash);
 }
 
 Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
                                                     std::string_view password,
                                                     std::string_view peer) {
-  const Result<std::vector<accounts::Account>> found =
+  Result<std::vector<accounts::Account>> found =
       accounts::FindByTyped(accounts_, TrimBlanks(typed), kMostAccounts);
   if (!found.ok()) return found.error();
 
   bool paid = false;
   if (found->size() <= kMostAccounts) {
-    for (const accounts::Account& account : *found) {
-      const bool right = IsPasswordOf(password, account);
+    for (accounts::Account& account : *found) {
+      const bool right = parts_.hashing.Verify(password, account.login, account.hash);
       paid = paid || CostsAHash(account);
       if (!right || !accounts::BoundTokens::CanIssue(account)) continue;
+      Rehash(password, account);
       log::Info("session_opened", {{"peer", peer}, {"account", account.id}});
       return std::optional(parts_.tokens.Issue(account, kLife));
     }
   }
   // Nobody, or only hashes of another cost: the time must not tell.
-  if (!paid) static_cast<void>(parts_.scheme.Verify(password, parts_.dummy_hash));
+  if (!paid) static_cast<void>(parts_.hashing.Verify(password, "", parts_.dummy_hash));
   log::Info("session_refused", {{"peer", peer}});
   return std::optional<std::string>();
+}
+
+void Sessions::Rehash(std::string_view password, accounts::Account& account) {
+  const bool fits =
+      parts_.hashing.FitOf(password, account.login) == password::Fit::kFits;
+  if (!parts_.rehash || !fits || !parts_.hashing.IsOutdated(account.hash)) return;
+  Result<std::string> hash = parts_.hashing.Hash(password, account.login);
+  if (!hash.ok()) return;
+  const Result<accounts::Swap> swapped =
+      accounts_.SwapHash(account, *hash, accounts::Reason::kRehash, [] { return Ok(); });
+  if (!swapped.ok() || *swapped != accounts::Swap::kDone) {
+    log::Warning("hash_not_renewed", {{"account", account.id}});
+    return;
+  }
+  account.hash = *std::move(hash);
+  log::Info("hash_renewed", {{"account", account.id}});
 }
 
 Result<std::optional<accounts::Account>> Sessions::WhoIs(std::string_view token) {

@@ -13,7 +13,7 @@
 #include "accounts/accounts.h"
 #include "accounts/binding.h"
 #include "base/result.h"
-#include "password/scheme.h"
+#include "password/hashing.h"
 
 namespace latchkey::session {
 
@@ -23,16 +23,18 @@ class Sessions {
 
   struct Parts {
     const accounts::BoundTokens& tokens;  // of token::Purpose::kSession
-    const password::Scheme& scheme;       // the one that is written
-    // A hash of that scheme, of a password nobody knows: an unknown account pays for it.
+    const password::Hashing& hashing;
+    // A hash of the scheme that is written, of a password nobody knows: an unknown account pays for it.
     const std::string& dummy_hash;
+    bool rehash = true;  // a hash that is weaker than what would be written is replaced
   };
   // What the parts refer to outlives this object; accounts is one thread's.
   Sessions(Parts parts, accounts::Accounts& accounts);
 
   // A token for the cookie. nullopt: no such account, an unusable one, or not its password: not told
   // apart, and each costs a hash of the written scheme. Of several accounts on one address it is the
-  // one whose password this is.
+  // one whose password this is. Where its hash is outdated it is replaced by one of the same
+  // password; links that were sent before die with the old one. A failure of that changes nothing.
   Result<std::optional<std::string>> SignIn(std::string_view typed, std::string_view password,
                                             std::string_view peer);
 
@@ -42,6 +44,8 @@ class Sessions {
  private:
   // Whether verifying its hash takes what verifying one takes that is written now.
   bool CostsAHash(const accounts::Account& account) const;
+  // Puts the new hash into `account` when it took effect.
+  void Rehash(std::string_view password, accounts::Account& account);
 
   Parts parts_;
   accounts::Accounts& accounts_;

@@ -128,9 +128,9 @@ App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drop
     : shared_(shared),
       drops_(drops),
       pages_(shared),
-      resets_({shared.links, shared.policy, shared.scheme, shared.site_name, shared.logins},
+      resets_({shared.links, shared.policy, shared.hashing, shared.site_name, shared.logins},
               accounts, drops),
-      sessions_({shared.sessions, shared.scheme, shared.dummy_hash}, accounts) {}
+      sessions_({shared.sessions, shared.hashing, shared.dummy_hash, shared.rehash}, accounts) {}
 
 App::Ticket App::Look(const http::Request& request) {
   Ticket ticket = Admit(request);
@@ -427,7 +427,7 @@ http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown&
   values.Set("ADDRESS", (*opened)->account.address);
   values.Set("LINK", shared_.form_stamp.Digest(AboutLink(token)));
   values.Set("MIN_LENGTH", std::to_string(shared_.policy.min_code_points));
-  values.Set("MAX_BYTES", std::to_string(shared_.scheme.max_password_bytes()));
+  values.Set("MAX_BYTES", std::to_string(shared_.hashing.written().max_password_bytes()));
   http::Response response = FinishForm(visit, "set_password", values, shown);
   // The form posts to the URL without the token, so the token must be in the cookie.
   if (visit.request.Cookie(shared_.cookies.link) != token) {

@@ -12,9 +12,9 @@ std::string CookieName(const http::BaseUrl& base, std::string_view what) {
   return (base.https ? "__Host-lk-" : "lk-") + std::string(what) + "-" + digest;
 }
 
-std::string MakeDummyHash(const password::Scheme& scheme) {
+std::string MakeDummyHash(const password::Hashing& hashing) {
   const Result<std::string> hash =
-      scheme.Make(crypto::EncodeBase64Url(crypto::RandomBytes(18)));
+      hashing.Hash(crypto::EncodeBase64Url(crypto::RandomBytes(18)), "");
   CHECK(hash.ok());
   return *hash;
 }
@@ -52,7 +52,7 @@ std::string ContentSecurityPolicy(const std::string& login_url, const std::strin
 }
 
 Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates pages,
-               const password::Scheme& written, const Clock& now, metrics::Counters counts)
+               password::Hashing how, const Clock& now, metrics::Counters counts)
     : clock(now),
       base(std::move(base_url)),
       content_security_policy(ContentSecurityPolicy("", "")),
@@ -62,8 +62,8 @@ Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates page
       flash_stamp(keyring, token::Purpose::kFlash),
       links(keyring, token::Purpose::kReset, base.whole, now),
       sessions(keyring, token::Purpose::kSession, base.whole, now),
-      scheme(written),
-      dummy_hash(MakeDummyHash(written)),
+      hashing(std::move(how)),
+      dummy_hash(MakeDummyHash(hashing)),
       templates(std::move(pages)),
       counters(std::move(counts)) {}
 
@@ -76,14 +76,9 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
 
   Result<http::BaseUrl> base = http::BaseUrl::Parse(config.base_url);
   if (!base.ok()) return at.Blame("base_url", base.error().message);
-  const password::Scheme* scheme = password::FindScheme(config.scheme);
-  if (scheme == nullptr || !scheme->writes()) {
-    std::string known;
-    for (const password::Scheme* one : password::AllSchemes()) {
-      if (one->writes()) known += (known.empty() ? "" : ", ") + std::string(one->name());
-    }
-    return at.Blame("site.scheme", "no such scheme; choose one of " + known);
-  }
+  Result<password::Hashing> hashing = at.Place(password::Hashing::Make(
+      {config.site.reads, config.site.scheme, config.site.prepare, config.site_key.Copy()}));
+  if (!hashing.ok()) return hashing.error();
   Result<token::Keyring> keyring = token::Keyring::Make(config.token_secrets);
   if (!keyring.ok()) return at.Blame("token.secret_files", keyring.error().message);
   Result<view::Templates> templates =
@@ -95,7 +90,7 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   }
 
   auto shared = std::make_unique<Shared>(std::move(*base), std::move(*keyring),
-                                         std::move(*templates), *scheme, clock,
+                                         std::move(*templates), std::move(*hashing), clock,
                                          std::move(counters));
   shared->site_name = config.site_name;
   shared->login = config.login;
@@ -105,6 +100,7 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   shared->proxies = ToProxies(config);
   shared->trust_remote_user = config.trust_remote_user;
   shared->content_security_policy = ContentSecurityPolicy(config.login_url, config.home_url);
+  shared->rehash = config.site.rehash;
   shared->policy = {config.min_password_length, config.min_guesses_log10};
   shared->limits = std::move(limits);
   shared->limits.request = ToLimit(config.limit_reset_request);

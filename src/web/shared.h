@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "http/forwarded.h"
 #include "http/url.h"
+#include "password/hashing.h"
 #include "password/policy.h"
 #include "metrics/metrics.h"
 #include "ratelimit/ratelimit.h"
@@ -49,7 +50,7 @@ struct Shared {
                                                const Clock& clock);
   // For tests, which have all parts at hand.
   Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates pages,
-         const password::Scheme& written, const Clock& clock,
+         password::Hashing hashing, const Clock& clock,
          metrics::Counters counts = metrics::Counters(kCounters));
 
   const Clock& clock;
@@ -71,8 +72,9 @@ struct Shared {
   accounts::BoundTokens sessions;
 
   password::Policy policy;
-  const password::Scheme& scheme;  // that is written
-  std::string dummy_hash;  // of a random password
+  password::Hashing hashing;
+  std::string dummy_hash;  // of the scheme that is written and a random password
+  bool rehash = true;      // signing in replaces an outdated hash
 
   view::Templates templates;
   Limits limits;

@@ -113,7 +113,7 @@ void ServerTest::AddUser(const std::string& email, const std::string& hash) {
 
 config::Site ServerTest::SiteOfUsers() const {
   return {
-      .schema = site_, .table = "users", .id = "id", .address = "email", .hash = "password_hash"};
+      .schema = site_, .table = "users", .id = "id", .addresses = {"email"}, .hash = "password_hash"};
 }
 
 std::string ServerTest::ConnectionId(db::Session& session) {

@@ -28,6 +28,7 @@ class FakeAccounts final : public accounts::Accounts {
   std::function<void()> before_swap;
   int finds = 0;
   int swaps = 0;
+  std::optional<accounts::Reason> reason;  // of the last swap
 
   Result<std::vector<Account>> FindByAddress(std::string_view typed, size_t most) override {
     ++finds;
@@ -57,8 +58,10 @@ class FakeAccounts final : public accounts::Accounts {
   }
 
   Result<accounts::Swap> SwapHash(const Account& account, std::string_view hash,
+                                  accounts::Reason why,
                                   const std::function<Status()>& also) override {
     ++swaps;
+    reason = why;
     if (failure) return *failure;
     if (swap_failure) return *swap_failure;
     if (before_swap) before_swap();
