@@ -156,9 +156,8 @@ Result<std::vector<Account>> SqlAccounts::AccountsOf(const std::vector<db::Row>&
   for (const db::Row& row : rows) {
     std::optional<Account> account = AccountOf(row);
     if (!account) continue;
-    const auto same = std::find_if(accounts.begin(), accounts.end(), [&](const Account& known) {
-      return known.id == account->id;
-    });
+    const auto same = std::find_if(accounts.begin(), accounts.end(),
+                                   [&](const Account& known) { return known.id == account->id; });
     if (same == accounts.end()) {
       accounts.push_back(std::move(*account));
       continue;
@@ -247,17 +246,32 @@ void SqlAccounts::AddValues(const std::vector<Value>& values, const Change* chan
   const std::chrono::sys_seconds now = SystemClock().Now();
   for (const Value value : values) {
     switch (value) {
-      case Value::kNow: binds.emplace_back(int64_t{now.time_since_epoch().count()}); continue;
-      case Value::kTimestamp14: binds.emplace_back(Timestamp14(now)); continue;
-      case Value::kRandom32Hex: binds.emplace_back(crypto::EncodeHex(crypto::RandomBytes(16))); continue;
-      default: break;
+      case Value::kNow:
+        binds.emplace_back(int64_t{now.time_since_epoch().count()});
+        continue;
+      case Value::kTimestamp14:
+        binds.emplace_back(Timestamp14(now));
+        continue;
+      case Value::kRandom32Hex:
+        binds.emplace_back(crypto::EncodeHex(crypto::RandomBytes(16)));
+        continue;
+      default:
+        break;
     }
     CHECK(change != nullptr);
     switch (value) {
-      case Value::kId: binds.push_back(*KeyOf(change->account.id)); break;
-      case Value::kLogin: binds.emplace_back(change->account.login); break;
-      case Value::kHash: binds.emplace_back(change->hash); break;
-      default: binds.emplace_back(change->account.address); break;
+      case Value::kId:
+        binds.push_back(*KeyOf(change->account.id));
+        break;
+      case Value::kLogin:
+        binds.emplace_back(change->account.login);
+        break;
+      case Value::kHash:
+        binds.emplace_back(change->hash);
+        break;
+      default:
+        binds.emplace_back(change->account.address);
+        break;
     }
   }
 }
@@ -272,7 +286,8 @@ Result<uint64_t> SqlAccounts::WriteHash(const Change& change) {
   binds.emplace_back(old_hash);
   if (statements_.has_salt) binds.emplace_back(old_salt);
   if (!statements_.all_rows) AddValues(statements_.active, &change, binds);
-  return session_.Execute(is_reset ? statements_.swap_for_reset : statements_.swap_for_rehash, binds);
+  return session_.Execute(is_reset ? statements_.swap_for_reset : statements_.swap_for_rehash,
+                          binds);
 }
 
 Status SqlAccounts::EndSessions(const Change& change) {
@@ -341,8 +356,8 @@ Result<Swap> SqlAccounts::SwapHash(const Account& account, std::string_view hash
   // committing, and finds either the old hash or ours.
   for (bool repeated : {false, true}) {
     bool lost = false;
-    const Status status = session_.Transaction(
-        [&] { return SwapInTransaction(change, repeated, &lost); });
+    const Status status =
+        session_.Transaction([&] { return SwapInTransaction(change, repeated, &lost); });
     if (status.ok()) return Swap::kDone;
     if (lost) return Swap::kLost;
     // The first may have taken effect, whatever the second says.

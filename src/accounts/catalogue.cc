@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kIntegerTypes = {"tinyint", "smallint", "mediumint",
                                                            "int", "bigint"};
 constexpr std::array<std::string_view, 10> kTextTypes = {
-    "char", "varchar", "tinytext", "text",     "mediumtext",
+    "char",     "varchar", "tinytext",  "text",     "mediumtext",
     "longtext", "binary",  "varbinary", "tinyblob", "blob"};
 
 template <size_t count>
@@ -40,7 +40,8 @@ class Columns {
                               const std::string& table, std::string_view key) {
     const Result<std::vector<db::Row>> rows = session.Query(
         "SELECT COLUMN_NAME, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH FROM information_schema.COLUMNS"
-        " WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", {schema, table});
+        " WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?",
+        {schema, table});
     if (!rows.ok()) return Error{rows.error().next, "database: " + rows.error().message};
     Columns columns;
     columns.table_ = "`" + schema + "`.`" + table + "`";
@@ -50,8 +51,9 @@ class Columns {
     }
     if (columns.columns_.empty()) {
       return SetupError(
-          key, "no table " + columns.table_ +
-                   ", or no right to read it; correct the name or run the GRANTs of `latchkey schema`");
+          key,
+          "no table " + columns.table_ +
+              ", or no right to read it; correct the name or run the GRANTs of `latchkey schema`");
     }
     return columns;
   }
@@ -137,10 +139,10 @@ Status CheckHash(const Catalogue& catalogue, const config::Site& site, bool writ
     capacity += 1 + salt->capacity;
   }
   if (!write || capacity >= hash_bytes) return Ok();
-  return SetupError("site.hash",
-                    "column `" + site.hash + "` holds " + std::to_string(capacity) +
-                        " characters and the scheme's hash needs " + std::to_string(hash_bytes) +
-                        "; make the column wider or choose another site.scheme");
+  return SetupError("site.hash", "column `" + site.hash + "` holds " + std::to_string(capacity) +
+                                     " characters and the scheme's hash needs " +
+                                     std::to_string(hash_bytes) +
+                                     "; make the column wider or choose another site.scheme");
 }
 
 // An id of the procedures is a number.
@@ -164,7 +166,8 @@ Result<bool> HaveTransactions(db::Session& session, const config::Site& site,
     const Result<std::vector<db::Row>> rows = session.Query(
         "SELECT 1 FROM information_schema.TABLES t JOIN information_schema.ENGINES e"
         " ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = ? AND t.TABLE_NAME = ?"
-        " AND e.TRANSACTIONS = 'YES'", {site.schema, table});
+        " AND e.TRANSACTIONS = 'YES'",
+        {site.schema, table});
     if (!rows.ok()) return Error{rows.error().next, "database: " + rows.error().message};
     if (rows->empty()) return false;
   }

@@ -4,8 +4,7 @@
 
 namespace latchkey::accounts {
 
-LateAccounts::LateAccounts(db::Session& session, const config::Site& site,
-                           SqlAccounts::Needs needs)
+LateAccounts::LateAccounts(db::Session& session, const config::Site& site, SqlAccounts::Needs needs)
     : session_(session), site_(site), needs_(std::move(needs)) {}
 
 Status LateAccounts::Check() {

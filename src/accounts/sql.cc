@@ -33,10 +33,12 @@ const ValueName& NameOf(Value value) {
   return *at;
 }
 
-constexpr std::array<std::string_view, 15> kWords = {
-    "AND", "OR", "NOT", "IN", "IS", "NULL", "LIKE", "BETWEEN", "TRUE", "FALSE",
-    "CONCAT", "LOWER", "COALESCE", "UNIX_TIMESTAMP", "UTC_TIMESTAMP"};
-constexpr std::array<std::string_view, 9> kOperators = {"=", "<>", "!=", "<=", ">=", "<", ">", "+", "-"};
+constexpr std::array<std::string_view, 17> kWords = {
+    "AND",           "OR",       "NOT",   "IN",     "IS",    "NULL",     "LIKE",
+    "BETWEEN",       "TRUE",     "FALSE", "CONCAT", "LOWER", "COALESCE", "UNIX_TIMESTAMP",
+    "UTC_TIMESTAMP", "INTERVAL", "DAY"};
+constexpr std::array<std::string_view, 9> kOperators = {
+    "=", "<>", "!=", "<=", ">=", "<", ">", "+", "-"};
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -61,7 +63,7 @@ std::string Quote(const std::string& name) {
 struct Token {
   enum Kind { kName, kBind, kNumber, kText, kOperator, kWord, kComma, kOpen, kClose, kEnd };
   Kind kind;
-  std::string_view text;  // of a name or a bind without its marks
+  std::string text;  // of a name or a bind without its marks
 };
 
 class Tokens {
@@ -71,9 +73,9 @@ class Tokens {
     while (true) {
       rest = rest.substr(std::min(rest.find_first_not_of(' '), rest.size()));
       if (rest.empty()) break;
-      const std::optional<Token> token = Next(rest);
+      std::optional<Token> token = Next(rest);
       if (!token) return Wrong("\"" + std::string(rest.substr(0, 20)) + "\" may not stand there");
-      tokens.push_back(*token);
+      tokens.push_back(std::move(*token));
     }
     tokens.push_back({Token::kEnd, ""});
     return tokens;
@@ -84,21 +86,24 @@ class Tokens {
   static std::optional<Token> Next(std::string_view& rest) {
     if (rest.front() == '{') return Enclosed(rest, '}', Token::kName);
     if (rest.front() == '\'') return PlainText(rest);
-    if (rest.front() == ':') return Run(rest, 1, Token::kBind, [](char c) { return IsLetter(c) || IsDigit(c); });
+    if (rest.front() == ':')
+      return Run(rest, 1, Token::kBind, [](char c) { return IsLetter(c) || IsDigit(c); });
     if (IsDigit(rest.front())) return Run(rest, 0, Token::kNumber, IsDigit);
-    if (IsLetter(rest.front())) return Run(rest, 0, Token::kWord, [](char c) { return IsLetter(c) || IsDigit(c); });
+    if (IsLetter(rest.front()))
+      return Run(rest, 0, Token::kWord, [](char c) { return IsLetter(c) || IsDigit(c); });
     if (rest.front() == ',') return Cut(rest, 1, Token::kComma);
     if (rest.front() == '(') return Cut(rest, 1, Token::kOpen);
     if (rest.front() == ')') return Cut(rest, 1, Token::kClose);
     for (const std::string_view one : kOperators) {
       // "--" begins a comment.
-      if (rest.starts_with(one) && !rest.starts_with("--")) return Cut(rest, one.size(), Token::kOperator);
+      if (rest.starts_with(one) && !rest.starts_with("--"))
+        return Cut(rest, one.size(), Token::kOperator);
     }
     return std::nullopt;
   }
 
   static Token Cut(std::string_view& rest, size_t bytes, Token::Kind kind) {
-    const Token token{kind, rest.substr(0, bytes)};
+    Token token{kind, std::string(rest.substr(0, bytes))};
     rest.remove_prefix(bytes);
     return token;
   }
@@ -106,16 +111,17 @@ class Tokens {
   static std::optional<Token> Enclosed(std::string_view& rest, char end, Token::Kind kind) {
     const size_t at = rest.find(end, 1);
     if (at == std::string_view::npos) return std::nullopt;
-    const Token token{kind, rest.substr(1, at - 1)};
+    Token token{kind, std::string(rest.substr(1, at - 1))};
     rest.remove_prefix(at + 1);
     return token;
   }
 
   // Plain: no backslash, and no "?", which would be taken for a bind.
   static std::optional<Token> PlainText(std::string_view& rest) {
-    const std::optional<Token> token = Enclosed(rest, '\'', Token::kText);
+    std::optional<Token> token = Enclosed(rest, '\'', Token::kText);
     if (!token || token->text.find_first_of("\\?") != std::string_view::npos) return std::nullopt;
-    return rest.starts_with('\'') || HasControls(token->text) ? std::nullopt : token;
+    if (rest.starts_with('\'') || HasControls(token->text)) return std::nullopt;
+    return token;
   }
 
   template <typename Belongs>
@@ -124,7 +130,7 @@ class Tokens {
     size_t end = skip;
     while (end < rest.size() && belongs(rest[end])) ++end;
     if (end == skip) return std::nullopt;
-    const Token token{kind, rest.substr(skip, end - skip)};
+    Token token{kind, std::string(rest.substr(skip, end - skip))};
     rest.remove_prefix(end);
     return token;
   }
@@ -171,7 +177,8 @@ class Reader {
     const std::string column(parts.back());
     if (Now().kind != Token::kName || parts.size() > 2 || !db::QuoteIdentifier(table).ok() ||
         !db::QuoteIdentifier(column).ok()) {
-      return Fail("needs a column in braces, {column} or {table.column}, before \"" + Rest() + "\"");
+      return Fail("needs a column in braces, {column} or {table.column}, before \"" + Rest() +
+                  "\"");
     }
     ++at_;
     Rights& rights = sql_.rights[table];
@@ -183,7 +190,8 @@ class Reader {
   void NeedAssignments() {
     do {
       NeedColumn(/*writes=*/true);
-      if (Now().kind != Token::kOperator || Now().text != "=") return Fail("needs \"=\" before \"" + Rest() + "\"");
+      if (Now().kind != Token::kOperator || Now().text != "=")
+        return Fail("needs \"=\" before \"" + Rest() + "\"");
       AddToken();
       NeedExpression(/*stops_at_comma=*/true);
     } while (ok() && Now().kind == Token::kComma && (AddToken(), true));
@@ -221,7 +229,9 @@ class Reader {
   bool IsWord(std::string_view word) const {
     return Now().kind == Token::kWord && AsciiUpper(Now().text) == word;
   }
-  std::string Rest() const { return Now().kind == Token::kEnd ? "the end" : std::string(Now().text); }
+  std::string Rest() const {
+    return Now().kind == Token::kEnd ? "the end" : std::string(Now().text);
+  }
   void Fail(const std::string& problem) {
     if (ok()) problem_ = problem;
   }
@@ -233,11 +243,18 @@ class Reader {
 
   void AddOfExpression() {
     switch (Now().kind) {
-      case Token::kName: return NeedColumn(/*writes=*/false);
-      case Token::kBind: return AddBind();
-      case Token::kText: Add("'" + std::string(Now().text) + "'"); ++at_; return;
-      case Token::kWord: return AddWord();
-      default: return AddToken();
+      case Token::kName:
+        return NeedColumn(/*writes=*/false);
+      case Token::kBind:
+        return AddBind();
+      case Token::kText:
+        Add("'" + std::string(Now().text) + "'");
+        ++at_;
+        return;
+      case Token::kWord:
+        return AddWord();
+      default:
+        return AddToken();
     }
   }
 
@@ -259,7 +276,8 @@ class Reader {
     // The server takes a function's name only with its parenthesis right behind.
     Add(word);
     ++at_;
-    if (Now().kind == Token::kOpen && word != "IN" && word != "AND" && word != "OR" && word != "NOT") {
+    if (Now().kind == Token::kOpen && word != "IN" && word != "AND" && word != "OR" &&
+        word != "NOT") {
       sql_.text += "(";
       ++at_;
       AddArguments();
@@ -297,8 +315,8 @@ Error At(std::string_view key, const std::string& text, const Error& error) {
 using Parse = Result<Sql> (*)(const config::Site&, std::string_view);
 
 // All texts of one key.
-Status ReadAll(const config::Site& site, std::string_view key, const std::vector<std::string>& texts,
-               Parse parse, std::vector<Sql>& into) {
+Status ReadAll(const config::Site& site, std::string_view key,
+               const std::vector<std::string>& texts, Parse parse, std::vector<Sql>& into) {
   for (const std::string& text : texts) {
     Result<Sql> sql = parse(site, text);
     if (!sql.ok()) return At(key, text, sql.error());
@@ -308,11 +326,11 @@ Status ReadAll(const config::Site& site, std::string_view key, const std::vector
 }
 
 Status ReadColumns(const config::Site& site, Mapping& mapping) {
-  const std::array<std::tuple<std::string_view, const std::string*, Sql*>, 4> columns = {{
-      {"site.id", &site.id, &mapping.id},
-      {"site.hash", &site.hash, &mapping.hash},
-      {"site.salt", &site.salt, &mapping.salt},
-      {"site.login", &site.login, &mapping.login}}};
+  const std::array<std::tuple<std::string_view, const std::string*, Sql*>, 4> columns = {
+      {{"site.id", &site.id, &mapping.id},
+       {"site.hash", &site.hash, &mapping.hash},
+       {"site.salt", &site.salt, &mapping.salt},
+       {"site.login", &site.login, &mapping.login}}};
   for (const auto& [key, name, into] : columns) {
     if (name->empty() && key != "site.id" && key != "site.hash") continue;
     Result<Sql> column = ParseColumn(site, *name);
@@ -404,15 +422,18 @@ Result<Sql> ParseColumn(const config::Site& site, std::string_view text) {
 }
 
 Result<Mapping> ReadMapping(const config::Site& site) {
-  for (const auto& [key, name] : {std::pair<std::string_view, const std::string*>
-                                  {"database.schema", &site.schema}, {"site.table", &site.table}}) {
+  for (const auto& [key, name] :
+       {std::pair<std::string_view, const std::string*>{"database.schema", &site.schema},
+        {"site.table", &site.table}}) {
     const Result<std::string> quoted = db::QuoteIdentifier(*name);
-    if (!quoted.ok()) return Error{Next::kFixSetup, std::string(key) + ": " + quoted.error().message};
+    if (!quoted.ok())
+      return Error{Next::kFixSetup, std::string(key) + ": " + quoted.error().message};
   }
   Mapping mapping;
   if (auto read = ReadColumns(site, mapping); !read.ok()) return read.error();
   std::vector<Sql> joins;
-  const std::array<std::tuple<std::string_view, const std::vector<std::string>*, Parse, std::vector<Sql>*>, 4>
+  const std::array<
+      std::tuple<std::string_view, const std::vector<std::string>*, Parse, std::vector<Sql>*>, 4>
       lists = {{{"site.joins", &site.joins, ParseJoin, &joins},
                 {"site.active", &site.active, ParseCondition, &mapping.active},
                 {"site.set", &site.set, ParseAssignment, &mapping.set},
@@ -451,7 +472,8 @@ std::string Body(const Sql& statement) {
   std::string body;
   size_t bind = 0;
   for (const char c : statement.text) {
-    body += c == '?' ? "latchkey_" + std::string(NameOf(statement.binds[bind++]).name) : std::string(1, c);
+    body += c == '?' ? "latchkey_" + std::string(NameOf(statement.binds[bind++]).name)
+                     : std::string(1, c);
   }
   return body;
 }

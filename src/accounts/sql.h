@@ -3,11 +3,11 @@
 //   "{user_status} = 0"
 //   "DELETE FROM {usermeta} WHERE {user_id} = :id AND {meta_key} = 'session_tokens'"
 //
-// Names stand in braces: {column} or {table.column}, of [A-Za-z0-9_$], tables without the site's prefix.
-// Binds are named, and each name has one type. Beside them only a white list of tokens passes:
-// numbers, plain texts in quotes, operators, some words. So what comes out holds quoted names and "?",
-// one statement and no comment, and what it needs of each table is known: the GRANTs follow from it.
-// Pure.
+// Names stand in braces: {column} or {table.column}, of [A-Za-z0-9_$], tables without the site's
+// prefix. Binds are named, and each name has one type. Beside them only a white list of tokens
+// passes: numbers, plain texts in quotes, operators, some words. So what comes out holds quoted
+// names and "?", one statement and no comment, and what it needs of each table is known: the GRANTs
+// follow from it. Pure.
 
 #pragma once
 
@@ -50,8 +50,8 @@ Result<Sql> ParseCondition(const config::Site& site, std::string_view text);
 Result<Sql> ParseAssignment(const config::Site& site, std::string_view text);
 // "{table} ON condition"; what comes out begins with "JOIN".
 Result<Sql> ParseJoin(const config::Site& site, std::string_view text);
-// DELETE FROM {table} WHERE ... or UPDATE {table} SET ... WHERE ...; a column without a table is one of
-// that table. Both need a WHERE.
+// DELETE FROM {table} WHERE ... or UPDATE {table} SET ... WHERE ...; a column without a table is
+// one of that table. Both need a WHERE.
 Result<Sql> ParseStatement(const config::Site& site, std::string_view text);
 // "column" of site.table, or "table.column", as site.address has them.
 Result<Sql> ParseColumn(const config::Site& site, std::string_view text);
@@ -59,16 +59,17 @@ Result<Sql> ParseColumn(const config::Site& site, std::string_view text);
 // The mapping as statements, with the rights that each program needs. Errors begin with the key:
 // "site.active: ...".
 struct Mapping {
-  std::string from;                    // "`users` JOIN ..."
-  Sql id, hash, salt, login;           // salt, login: empty text where there is none
+  std::string from;           // "`users` JOIN ..."
+  Sql id, hash, salt, login;  // salt, login: empty text where there is none
   std::vector<Sql> addresses;
   std::vector<Sql> active, set, sessions;
-  RightsByTable reading;               // to find an account
-  RightsByTable writing;               // besides, to set a password and end sessions
+  RightsByTable reading;  // to find an account
+  RightsByTable writing;  // besides, to set a password and end sessions
 };
 Result<Mapping> ReadMapping(const config::Site& site);
 
-// With `procedure`, session statement i is a stored procedure of ours. Its name, without the schema:
+// With `procedure`, session statement i is a stored procedure of ours. Its name, without the
+// schema:
 std::string ProcedureName(size_t index);
 // The distinct values that it takes, in the order of its parameters;
 std::vector<Value> Parameters(const Sql& statement);

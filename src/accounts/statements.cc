@@ -5,7 +5,8 @@ namespace {
 
 std::string Join(const std::vector<Sql>& parts, std::string_view separator) {
   std::string joined;
-  for (const Sql& part : parts) joined += (joined.empty() ? "" : std::string(separator)) + part.text;
+  for (const Sql& part : parts)
+    joined += (joined.empty() ? "" : std::string(separator)) + part.text;
   return joined;
 }
 

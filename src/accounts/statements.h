@@ -21,13 +21,13 @@ enum class IdType { kInteger, kText };
 enum RowColumn : size_t { kIdColumn, kHashColumn, kSaltColumn, kLoginColumn, kFirstAddressColumn };
 
 struct Statements {
-  std::string find_by_address;   // for each address: typed, lower case; then `active`
-  std::string find_by_login;     // typed, lower case; then `active`. Empty: none
-  std::string find_by_id;        // id; then `active`
-  std::string find_rows;         // id: all its rows, active or not
+  std::string find_by_address;  // for each address: typed, lower case; then `active`
+  std::string find_by_login;    // typed, lower case; then `active`. Empty: none
+  std::string find_by_id;       // id; then `active`
+  std::string find_rows;        // id: all its rows, active or not
   // hash, salt if has_salt; `set`; id, old hash, old salt; `active` unless all_rows
   std::string swap_for_reset;
-  std::string swap_for_rehash;   // the same without `set`
+  std::string swap_for_rehash;  // the same without `set`
   std::vector<Value> set, active;
   std::vector<std::string> sessions;  // only what `session_values` of the same index says
   std::vector<std::vector<Value>> session_values;
@@ -35,7 +35,7 @@ struct Statements {
   size_t addresses = 1;
   IdType id_type = IdType::kInteger;
   bool has_salt = false;
-  bool joined = false;        // an id may come in several rows that differ in an address
+  bool joined = false;  // an id may come in several rows that differ in an address
   // An id has several rows, which change together, whichever of them `active` is true of.
   bool all_rows = false;
   bool transactions = false;  // every table that a reset writes to has them

@@ -27,9 +27,8 @@ const std::map<std::string, Value, std::less<>>& Defaults() {
 }
 
 bool HasEntriesBelow(const std::vector<Entry>& entries, const std::string& table) {
-  return std::any_of(entries.begin(), entries.end(), [&table](const Entry& entry) {
-    return entry.key.starts_with(table + ".");
-  });
+  return std::any_of(entries.begin(), entries.end(),
+                     [&table](const Entry& entry) { return entry.key.starts_with(table + "."); });
 }
 
 // Where the presets lie that came with this program: share/latchkey/sites beside its bin or above
@@ -101,7 +100,8 @@ Status File::Take(std::vector<Entry> entries, const std::string& path) {
   // All places first: an error names the line of its own key.
   std::vector<bool> fresh;
   for (const Entry& entry : entries) {
-    fresh.push_back(positions_.places_.try_emplace(entry.key, Positions::Line{path, entry.line}).second);
+    fresh.push_back(
+        positions_.places_.try_emplace(entry.key, Positions::Line{path, entry.line}).second);
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     Entry& entry = entries[i];
@@ -132,7 +132,8 @@ Status File::TakePreset(const std::string& name, std::string directory) {
   const std::string problem = ReadSmallFile(path, text);
   if (!problem.empty()) {
     return positions_.Blame("site.preset", path + ": " + problem + "; there are " +
-                                               PresetsIn(directory) + "; site.presets names another directory");
+                                               PresetsIn(directory) +
+                                               "; site.presets names another directory");
   }
   auto entries = ParseToml(text, path);
   if (!entries.ok()) return entries.error();

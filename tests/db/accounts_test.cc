@@ -16,6 +16,7 @@ namespace latchkey {
 namespace {
 
 using accounts::Account;
+using accounts::Reason;
 using accounts::SqlAccounts;
 using accounts::Swap;
 
@@ -25,7 +26,7 @@ class AccountsTest : public ServerTest {
  protected:
   void Open() {
     web_ = Web();
-    auto opened = SqlAccounts::Open(*web_, SiteOfUsers(), true, 60);
+    auto opened = SqlAccounts::Open(*web_, SiteOfUsers(), {.write = true, .hash_bytes = 60});
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     accounts_ = std::make_unique<SqlAccounts>(*std::move(opened));
   }
@@ -47,7 +48,7 @@ class AccountsTest : public ServerTest {
   }
   std::string SetupProblem(const config::Site& site, bool needs_write = true, size_t bytes = 60) {
     const auto session = Web();
-    const auto opened = SqlAccounts::Open(*session, site, needs_write, bytes);
+    const auto opened = SqlAccounts::Open(*session, site, {.write = needs_write, .hash_bytes = bytes});
     if (opened.ok()) return "none";
     EXPECT_EQ(opened.error().next, Next::kFixSetup);
     return opened.error().message;
@@ -161,7 +162,7 @@ class LoginTest : public AccountsTest {
     config::Site site = SiteOfUsers();
     site.login = "nick";
     web_ = Web();
-    auto opened = SqlAccounts::Open(*web_, site, true, 60);
+    auto opened = SqlAccounts::Open(*web_, site, {.write = true, .hash_bytes = 60});
     ASSERT_TRUE(opened.ok()) << opened.error().message;
     accounts_ = std::make_unique<SqlAccounts>(*std::move(opened));
   }
@@ -268,7 +269,7 @@ TEST_F(AccountsTest, WrongNamesAndTypesAreToldWithTheirKey) {
   site.hash = "passwd";
   EXPECT_EQ(SetupProblem(site).rfind("site.hash: no column `passwd`", 0), 0u);
   site = SiteOfUsers();
-  site.address = "id";
+  site.addresses = {"id"};
   EXPECT_EQ(SetupProblem(site).rfind("site.address: column `id`", 0), 0u);
   site = SiteOfUsers();
   site.table = "people";
@@ -280,8 +281,8 @@ TEST_F(AccountsTest, WrongNamesAndTypesAreToldWithTheirKey) {
 TEST_F(AccountsTest, ALoginThatMayNotWriteIsToldAtStart) {
   MakeUsers();
   const auto mailer = Mailer();
-  EXPECT_TRUE(SqlAccounts::Open(*mailer, SiteOfUsers(), false, 0).ok());
-  const auto opened = SqlAccounts::Open(*mailer, SiteOfUsers(), true, 60);
+  EXPECT_TRUE(SqlAccounts::Open(*mailer, SiteOfUsers(), {}).ok());
+  const auto opened = SqlAccounts::Open(*mailer, SiteOfUsers(), {.write = true, .hash_bytes = 60});
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().message.rfind("site.hash: MySQL error 114", 0), 0u)
       << opened.error().message;
@@ -292,15 +293,15 @@ TEST_F(AccountsTest, ASwapReplacesTheHashItKnowsAndNoOther) {
   AddUser("ann@example.org", "old");
   AddUser("bob@example.org", "old");
   Open();
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", "OLD"}, "new", Nothing), Swap::kLost);
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old "}, "new", Nothing), Swap::kLost);
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", ""}, "new", Nothing), Swap::kLost);
-  EXPECT_EQ(*accounts_->SwapHash({"1abc", "", "old"}, "new", Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", "OLD"}, "new", Reason::kReset, Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old "}, "new", Reason::kReset, Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", ""}, "new", Reason::kReset, Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1abc", "", "old"}, "new", Reason::kReset, Nothing), Swap::kLost);
   EXPECT_EQ(Stored(), "old");
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old"}, "new", Nothing), Swap::kDone);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, Nothing), Swap::kDone);
   EXPECT_EQ(Stored(), "new");
   EXPECT_EQ(Stored("2"), "old");
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old"}, "newer", Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old"}, "newer", Reason::kReset, Nothing), Swap::kLost);
 }
 
 TEST_F(AccountsTest, AnAccountWithoutAHashIsNeverSwapped) {
@@ -308,8 +309,8 @@ TEST_F(AccountsTest, AnAccountWithoutAHashIsNeverSwapped) {
   Sql("INSERT INTO $site.users (email, password_hash) VALUES ('a@example.org', NULL), "
       "('b@example.org', '')");
   Open();
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", ""}, "new", Nothing), Swap::kLost);
-  EXPECT_EQ(*accounts_->SwapHash({"2", "", ""}, "new", Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", ""}, "new", Reason::kReset, Nothing), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"2", "", ""}, "new", Reason::kReset, Nothing), Swap::kLost);
   EXPECT_EQ(Stored("1"), "(NULL)");
   EXPECT_EQ(Stored("2"), "");
 }
@@ -326,14 +327,14 @@ TEST_F(AccountsTest, WhatGoesWithASwapIsDoneWithItOrNotAtAll) {
     note.id = outbox::NewNoteId();
     return drops.Drop(note);
   };
-  EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, "new", [&]() -> Status {
+  EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, [&]() -> Status {
     EXPECT_TRUE(drop().ok());
     return Error{Next::kTryLater, "no"};
   }).ok());
   EXPECT_EQ(Stored(), "old");
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", "other"}, "new", drop), Swap::kLost);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", "other"}, "new", Reason::kReset, drop), Swap::kLost);
   EXPECT_EQ(One("SELECT COUNT(*) FROM $outbox.outbox"), "0");
-  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old"}, "new", drop), Swap::kDone);
+  EXPECT_EQ(*accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, drop), Swap::kDone);
   EXPECT_EQ(One("SELECT COUNT(*) FROM $outbox.outbox"), "1");
 }
 
@@ -342,7 +343,7 @@ TEST_F(AccountsTest, WithoutTransactionsAFailureBesideTheSwapLeavesTheHash) {
   AddUser("ann@example.org", "old");
   Open();
   EXPECT_FALSE(
-      accounts_->SwapHash({"1", "", "old"}, "new",
+      accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset,
                           [] {
                             return Status(Error{Next::kTryLater, ""});
                           })
@@ -359,7 +360,7 @@ TEST_F(AccountsTest, AHashThatDoesNotFitIsAnErrorAndNothingIsWritten) {
     MakeUsers("INT AUTO_INCREMENT PRIMARY KEY", "VARCHAR(255)", "VARCHAR(60)", "ENGINE=" + engine);
     AddUser("ann@example.org", "old");
     Open();
-    EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, std::string(61, 'x'), Nothing).ok())
+    EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, std::string(61, 'x'), Reason::kReset, Nothing).ok())
         << engine;
     EXPECT_EQ(Stored(), "old") << engine;
     Sql("SET GLOBAL sql_mode = ?", {before});
@@ -372,7 +373,7 @@ TEST_F(AccountsTest, AColumnThatStoresSomethingElseIsFoundByReadingBack) {
   Open();
   Sql("CREATE TRIGGER $site.upper BEFORE UPDATE ON $site.users FOR EACH ROW "
       "SET NEW.password_hash = UPPER(NEW.password_hash)");
-  EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, "new", Nothing).ok());
+  EXPECT_FALSE(accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, Nothing).ok());
   EXPECT_EQ(Stored(), "old");
 }
 
@@ -383,7 +384,7 @@ int AccountsTest::Winners(int threads) {
   for (int i = 0; i < threads; ++i) {
     racers.emplace_back([&, i] {
       const auto session = Web();
-      auto accounts = SqlAccounts::Open(*session, SiteOfUsers(), true, 60);
+      auto accounts = SqlAccounts::Open(*session, SiteOfUsers(), {.write = true, .hash_bytes = 60});
       outbox::SqlDrops drops(*session, outbox_);
       const Account account = accounts->FindById("1")->at(0);
       outbox::Note note;
@@ -392,7 +393,7 @@ int AccountsTest::Winners(int threads) {
       note.id = outbox::NewNoteId();
       start.arrive_and_wait();
       const auto swapped =
-          accounts->SwapHash(account, "new" + std::to_string(i), [&] { return drops.Drop(note); });
+          accounts->SwapHash(account, "new" + std::to_string(i), Reason::kReset, [&] { return drops.Drop(note); });
       EXPECT_TRUE(swapped.ok()) << swapped.error().message;
       if (swapped.ok() && *swapped == Swap::kDone) ++winners;
     });
@@ -424,7 +425,7 @@ TEST_F(AccountsTest, AConnectionCutBeforeTheSwapLeavesTheHashAndSaysLater) {
     AddUser("ann@example.org", "old");
     Open();
     int runs = 0;
-    const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&]() -> Status {
+    const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, [&]() -> Status {
       if (++runs == 1) Cut(ConnectionId(*web_));
       return Ok();
     });
@@ -449,7 +450,7 @@ TEST_F(AccountsTest, WhenTheAnswerToASwapIsLostTheStoredHashDecides) {
         "IF (SELECT SUM(n) FROM $site.cuts) > 0 THEN DELETE FROM $site.cuts; KILL CONNECTION_ID(); "
         "END IF; END");
     int runs = 0;
-    const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&] { ++runs; return Ok(); });
+    const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, [&] { ++runs; return Ok(); });
     ASSERT_TRUE(swapped.ok()) << engine << ' ' << swapped.error().message;
     EXPECT_EQ(*swapped, Swap::kDone);
     EXPECT_EQ(Stored(), "new");
@@ -467,7 +468,7 @@ TEST_F(AccountsTest, ASwapWhoseAnswerWasLostAndThatSomebodyOvertookIsLost) {
       "IF (SELECT SUM(n) FROM $site.cuts) > 0 THEN DELETE FROM $site.cuts; KILL CONNECTION_ID(); "
       "END IF; END");
   int runs = 0;
-  const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&]() -> Status {
+  const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, [&]() -> Status {
     if (++runs == 2) Sql("UPDATE $site.users SET password_hash = 'theirs'");
     return Ok();
   });
@@ -482,7 +483,7 @@ TEST_F(AccountsTest, ASwapWhoseAnswerWasLostIsNotCalledUndoneByASecondThatFails)
   Open();
   Sql("CREATE TRIGGER $site.cut AFTER UPDATE ON $site.users FOR EACH ROW KILL CONNECTION_ID()");
   int runs = 0;
-  const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", [&]() -> Status {
+  const auto swapped = accounts_->SwapHash({"1", "", "old"}, "new", Reason::kReset, [&]() -> Status {
     if (++runs == 2) return Error{Next::kTryLater, "the database is away"};
     return Ok();
   });

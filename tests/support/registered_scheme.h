@@ -4,8 +4,11 @@
 
 #pragma once
 
+#include "password/hashing.h"
 #include "support/fake_scheme.h"
 
 namespace latchkey::password {
 FakeScheme& RegisteredFakeScheme();
+// A site whose passwords are hashed with it.
+Hashing FakeHashing();
 }  // namespace latchkey::password

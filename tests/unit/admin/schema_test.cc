@@ -14,6 +14,12 @@ config::Admin Example() {
   return settings->part;
 }
 
+std::string Sql(const config::Admin& settings) {
+  const auto mapping = accounts::ReadMapping(settings.site);
+  EXPECT_TRUE(mapping.ok()) << mapping.error().message;
+  return SchemaSql(settings, *mapping);
+}
+
 bool Has(const std::string& sql, const std::string& text) {
   return sql.find(text) != std::string::npos;
 }
@@ -21,11 +27,11 @@ bool Has(const std::string& sql, const std::string& text) {
 TEST(SchemaTest, TheFileIsWhatTheExampleGives) {
   std::ifstream stream("etc/schema.sql");
   const std::string file{std::istreambuf_iterator<char>(stream), {}};
-  EXPECT_EQ(SchemaSql(Example()), file);
+  EXPECT_EQ(Sql(Example()), file);
 }
 
 TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
-  const std::string sql = SchemaSql(Example());
+  const std::string sql = Sql(Example());
   EXPECT_TRUE(Has(sql,
                   "GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON "
                   "`site`.`users` TO `latchkey_web`@'localhost';\n"));
@@ -41,7 +47,7 @@ TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
 TEST(SchemaTest, BothMayReadTheLoginWhereThereIsOne) {
   config::Admin settings = Example();
   settings.site.login = "nick";
-  const std::string sql = SchemaSql(settings);
+  const std::string sql = Sql(settings);
   EXPECT_TRUE(Has(sql, "GRANT SELECT (`id`, `email`, `password_hash`, `nick`), UPDATE (`password_hash`) ON "));
   EXPECT_TRUE(Has(sql, "GRANT SELECT (`id`, `email`, `password_hash`, `nick`) ON `site`.`users` TO "
                        "`latchkey_mailer`@"));
@@ -54,9 +60,9 @@ TEST(SchemaTest, NamesComeFromTheConfiguration) {
   settings.site = {.schema = "shop",
                    .table = "ps_customer",
                    .id = "id_customer",
-                   .address = "email",
+                   .addresses = {"email"},
                    .hash = "passwd"};
-  const std::string sql = SchemaSql(settings);
+  const std::string sql = Sql(settings);
   EXPECT_TRUE(Has(sql, "CREATE DATABASE IF NOT EXISTS `mail_queue`;"));
   EXPECT_TRUE(Has(sql, "CREATE TABLE IF NOT EXISTS `mail_queue`.`outbox` ("));
   EXPECT_TRUE(Has(sql,
@@ -68,15 +74,15 @@ TEST(SchemaTest, NamesComeFromTheConfiguration) {
 TEST(SchemaTest, UsersOfAnotherMachineComeFromAnywhere) {
   config::Admin settings = Example();
   settings.database_host = "192.0.2.7";
-  const std::string sql = SchemaSql(settings);
+  const std::string sql = Sql(settings);
   EXPECT_TRUE(Has(sql, "CREATE USER IF NOT EXISTS `latchkey_mailer`@'%' ACCOUNT LOCK;"));
   EXPECT_FALSE(Has(sql, "localhost"));
 }
 
 TEST(SchemaTest, AColumnOfTwoUsesIsNamedOnce) {
   config::Admin settings = Example();
-  settings.site.id = settings.site.address;
-  EXPECT_TRUE(Has(SchemaSql(settings), "GRANT SELECT (`email`, `password_hash`), UPDATE"));
+  settings.site.id = settings.site.addresses[0];
+  EXPECT_TRUE(Has(Sql(settings), "GRANT SELECT (`email`, `password_hash`), UPDATE"));
 }
 
 }  // namespace

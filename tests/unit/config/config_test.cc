@@ -114,7 +114,7 @@ TEST_F(ConfigTest, AShortFileGivesEveryDefault) {
   EXPECT_TRUE(web.database.password.empty());
   EXPECT_EQ(web.database.outbox_schema, "latchkey");
   EXPECT_EQ(web.site.hash, "password_hash");
-  EXPECT_EQ(web.scheme, "argon2id");
+  EXPECT_EQ(web.site.scheme, "argon2id");
   EXPECT_TRUE(web.login);
   EXPECT_EQ(web.min_password_length, 15u);
   EXPECT_DOUBLE_EQ(web.min_guesses_log10, 10);

@@ -100,8 +100,6 @@ std::string Decoded(const std::string& message) {
 
 class DeliveryTest : public ::testing::Test {
  protected:
-  DeliveryTest() { password::RegisteredFakeScheme(); }
-
   // Somebody asked for a link; returns the note's id.
   std::string Ask(const std::string& typed) {
     Note note = NewNote();
@@ -165,6 +163,7 @@ class DeliveryTest : public ::testing::Test {
 
   FakeClock clock_;
   token::Keyring keyring_ = TestKeyring();
+  const password::Hashing hashing_ = password::FakeHashing();
   accounts::BoundTokens links_{keyring_, token::Purpose::kReset, kTestOrigin, clock_};
   view::Templates templates_ = OrDie(view::Templates::Load("templates", view::kMailTemplates));
   FakeAccounts accounts_;
@@ -179,7 +178,7 @@ class DeliveryTest : public ::testing::Test {
                      .from_name = "The Shop",
                      .from = *mail::Address::Parse("no-reply@shop.example"),
                      .bounces = *mail::Address::Parse("bounces@shop.example")};
-  Mailer mailer_{{queue_, accounts_, links_, templates_, sender_, ceiling_, ledger_, clock_},
+  Mailer mailer_{{queue_, accounts_, links_, hashing_, templates_, sender_, ceiling_, ledger_, clock_},
                  settings_};
 };
 

@@ -36,13 +36,14 @@ class Reset : public testing::Test {
   const int made_before_ = password::RegisteredFakeScheme().make_calls();
   static constexpr char kPeer[] = "192.0.2.1";
   FakeScheme& scheme_ = password::RegisteredFakeScheme();
+  const password::Hashing hashing_ = password::FakeHashing();
   FakeClock clock_;
   token::Keyring keyring_ = TestKeyring();
   accounts::BoundTokens links_{keyring_, token::Purpose::kReset, kTestOrigin, clock_};
   password::Policy policy_;
   FakeAccounts accounts_;
   FakeDrops drops_;
-  Resets resets_{{links_, policy_, scheme_, "Example"}, accounts_, drops_};
+  Resets resets_{{links_, policy_, hashing_, "Example"}, accounts_, drops_};
 };
 
 TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
@@ -56,7 +57,7 @@ TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
 
 TEST_F(Reset, AskTakesAUserNameWhereTheseMayBeTyped) {
   EXPECT_EQ(Ask("ann"), AskOutcome::kNotAnAddress);
-  Resets with_logins({links_, policy_, scheme_, "Example", /*logins=*/true}, accounts_, drops_);
+  Resets with_logins({links_, policy_, hashing_, "Example", /*logins=*/true}, accounts_, drops_);
   for (const char* name : {" Ann ", "ann smith", "\u00e4nne", "o'hara", "ann@home", "<ann>"}) {
     EXPECT_EQ(OrDie(with_logins.Ask(name, kPeer)), AskOutcome::kAccepted) << name;
   }

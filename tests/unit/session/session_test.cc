@@ -29,12 +29,13 @@ class SignIn : public testing::Test {
   }
 
   FakeScheme& scheme_ = password::RegisteredFakeScheme();
+  const password::Hashing hashing_ = password::FakeHashing();
   FakeClock clock_;
   token::Keyring keyring_ = TestKeyring();
   accounts::BoundTokens tokens_{keyring_, token::Purpose::kSession, kTestOrigin, clock_};
   std::string dummy_hash_ = FakeScheme::Hash("nobody knows this");
   FakeAccounts accounts_;
-  Sessions sessions_{{tokens_, scheme_, dummy_hash_}, accounts_};
+  Sessions sessions_{{tokens_, hashing_, dummy_hash_}, accounts_};
 };
 
 TEST_F(SignIn, WithAddressAndPassword) {

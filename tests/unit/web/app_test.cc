@@ -60,7 +60,7 @@ class Site : public testing::Test {
   FakeClock clock_;
   Shared shared_{OrDie(http::BaseUrl::Parse(kTestOrigin)), TestKeyring(),
                  OrDie(view::Templates::Load("templates", view::kPageTemplates)),
-                 password::RegisteredFakeScheme(), clock_};
+                 password::FakeHashing(), clock_};
   FakeAccounts accounts_;
   FakeDrops drops_;
   App app_{shared_, accounts_, drops_};
