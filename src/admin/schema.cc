@@ -165,7 +165,7 @@ std::string WebRights(const config::Admin& settings, const accounts::Mapping& ma
                       const std::string& web) {
   accounts::RightsByTable rights = mapping.reading;
   accounts::Merge(mapping.writing, rights);
-  std::string sql = "\n-- latchkey-web: finds an account, replaces its hash, drops a note" +
+  std::string sql = "\n-- latchkey-web: finds an account, replaces its hash, drops a note, counts notes" +
                     std::string(mapping.sessions.empty() ? ".\n" : ", ends sessions.\n");
   if (ReachesFurther(settings.site, mapping)) sql += kReachesFurther;
   sql += Grants(settings.site, rights, web);

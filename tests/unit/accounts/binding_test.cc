@@ -54,6 +54,18 @@ TEST_F(BindingTest, TheFingerprintIsTheOneOfTheFormat) {
             "5kSlRNTCuEgdGrrDpTtK-w");
 }
 
+// The same, over "5:reset1:711:$2y$10$hash15:ann@example.org16:ann@home.example".
+TEST_F(BindingTest, OfSeveralAddressesAllCountWhicheverWasTyped) {
+  accounts_.rows[0].addresses = {"ann@example.org", "ann@home.example"};
+  EXPECT_EQ(Fingerprint(Purpose::kReset, Link()), "ePH47-GxJaQk1tS0uKthxw");
+  Account typed = accounts_.rows[0];
+  typed.address = "ann@home.example";
+  EXPECT_TRUE(Open(links_.Issue(typed, 600s)).account);
+  const std::string link = Link();
+  accounts_.rows[0].addresses[1] = "eve@home.example";
+  EXPECT_EQ(Refusal(link), "account_changed");
+}
+
 TEST_F(BindingTest, ANewHashEndsLinksAndSessions) {
   const std::string link = Link();
   const std::string session = sessions_.Issue(accounts_.rows[0], 600s);

@@ -44,6 +44,40 @@ TEST_F(SignIn, WithAddressAndPassword) {
   EXPECT_EQ(WhoIs(*token), "7");
 }
 
+TEST_F(SignIn, RenewsAHashThatIsWeakerThanWhatIsWritten) {
+  scheme_.stored_amount = 0;
+  const auto token = As("ann@example.org", "ann's password");
+  scheme_.stored_amount = 1;
+  EXPECT_EQ(accounts_.swaps, 1);
+  // Not a reset: the application's sessions go on.
+  EXPECT_EQ(accounts_.reason, accounts::Reason::kRehash);
+  EXPECT_EQ(WhoIs(token.value_or("")), "7");
+}
+
+TEST_F(SignIn, LeavesAHashThatIsStrongEnoughOrNotToBeTouched) {
+  As("ann@example.org", "ann's password");
+  EXPECT_EQ(accounts_.swaps, 0);
+  scheme_.stored_amount = 0;
+  As("ann@example.org", "another password");
+  EXPECT_EQ(accounts_.swaps, 0);
+  Sessions without({tokens_, hashing_, dummy_hash_, /*rehash=*/false}, accounts_);
+  EXPECT_TRUE(OrDie(without.SignIn("ann@example.org", "ann's password", "192.0.2.1")));
+  scheme_.stored_amount = 1;
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+TEST_F(SignIn, SucceedsThoughTheHashCouldNotBeRenewed) {
+  scheme_.stored_amount = 0;
+  accounts_.swap_failure = Error{Next::kTryLater, "down"};
+  const auto token = As("ann@example.org", "ann's password");
+  EXPECT_EQ(WhoIs(token.value_or("")), "7");
+  accounts_.swap_failure.reset();
+  scheme_.out_of_memory = true;
+  EXPECT_TRUE(As("ann@example.org", "ann's password"));
+  scheme_.out_of_memory = false;
+  scheme_.stored_amount = 1;
+}
+
 TEST_F(SignIn, WithAUserName) {
   EXPECT_FALSE(As("ann", "ann's password"));
   accounts_.logins = {{"ann", "7"}};
