@@ -363,7 +363,7 @@ TEST_F(DeliveryTest, ANoteThatAnotherThreadGetsAfterItWasSentIsNotSentAgain) {
   EXPECT_EQ(Run(), 1u);
   EXPECT_EQ(EndOf(id), "waiting");
   queue_.are_others = false;
-  Mailer other({queue_, accounts_, links_, templates_, sender_, ceiling_, ledger_, clock_}, settings_);
+  Mailer other({queue_, accounts_, links_, hashing_, templates_, sender_, ceiling_, ledger_, clock_}, settings_);
   ASSERT_TRUE(other.Handle(*other.Claim(), [] { return false; }).ok());
   EXPECT_EQ(EndOf(id), "sent");
   EXPECT_EQ(sender_.mails.size(), 1u);
@@ -400,7 +400,7 @@ TEST_F(DeliveryTest, ASlowRelayGetsOneNoteAThreadAndTheRestIsForOthers) {
 TEST_F(DeliveryTest, ACeilingHoldsBackAndIsNotChargedForWhatIsNotSent) {
   accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   Ceiling three(3, clock_);
-  Mailer mailer({queue_, accounts_, links_, templates_, sender_, three, ledger_, clock_}, settings_);
+  Mailer mailer({queue_, accounts_, links_, hashing_, templates_, sender_, three, ledger_, clock_}, settings_);
   const auto run = [&] {
     for (int i = 0; i < 10; ++i) {
       const auto notes = mailer.Claim();
