@@ -15,6 +15,8 @@ constexpr Option kStored{"--hash", "STORED", true};
 constexpr Option kSalt{"--salt", "SALT"};
 constexpr Option kLogin{"--login", "NAME"};
 constexpr Option kKey{"--key", "KEY"};
+constexpr Option kPreset{"--preset", "NAME"};
+constexpr Option kPresets{"--presets", "DIRECTORY"};
 
 std::string Usage(const Subcommand& command) {
   std::string usage = "latchkey " + std::string(command.name);
@@ -88,9 +90,9 @@ const std::vector<Subcommand>& Subcommands() {
        "Prints SQL: our tables, the two database users (locked) and their rights; may be run again.\n"
        "      --upgrade: and what tables of an earlier version lack.",
        PrintSchema},
-      {"hash make", {{"--scheme", "NAME", true}, kLogin, kKey, kLine},
+      {"hash make", {{"--scheme", "NAME", true}, kPreset, kPresets, kLogin, kKey, kLine},
        "Hashes the password on standard input; --line drops one newline at its end.", MakeHash},
-      {"hash verify", {kStored, kSalt, kLogin, kKey, kLine},
+      {"hash verify", {kStored, kPreset, kPresets, kSalt, kLogin, kKey, kLine},
        "Says by its exit status whether the password on standard input is the stored one.",
        VerifyHash},
       {"hash detect", {kStored, kSalt}, "Prints the scheme of a stored hash.", DetectHash},

@@ -5,6 +5,7 @@
 
 #include "admin/commands.h"
 #include "base/secret.h"
+#include "config/config.h"
 #include "password/prepare.h"
 #include "password/scheme.h"
 
@@ -69,6 +70,36 @@ std::vector<Way> Guesses(const Options& options) {
   return ways;
 }
 
+// As the preset's site does it at a version; empty: the one it assumes.
+Result<Way> PresetWay(const Options& options, std::string_view version) {
+  const auto site =
+      config::LoadPreset(ValueOf(options, "--preset"), version, ValueOf(options, "--presets"));
+  if (!site.ok()) return site.error();
+  Result<Preparation> prepare =
+      Preparation::Make(site->prepare, Secret(ValueOf(options, "--key")));
+  if (!prepare.ok()) return Error{Next::kFixInput, "the preset: " + prepare.error().message};
+  Way way{std::move(*prepare), {}};
+  for (const Scheme* scheme : ByCertainty()) {
+    const auto& reads = site->reads;
+    const bool is_listed = scheme->name() == site->scheme ||
+                           std::find(reads.begin(), reads.end(), scheme->name()) != reads.end();
+    if (is_listed || (reads.empty() && scheme->self_describing())) way.schemes.push_back(scheme);
+  }
+  return way;
+}
+
+// For a preset: the version that it assumes and the last, since the table may hold either's.
+Result<std::vector<Way>> Ways(const Options& options) {
+  if (!options.contains("--preset")) return Guesses(options);
+  std::vector<Way> ways;
+  for (const std::string_view version : {"", "999"}) {
+    Result<Way> way = PresetWay(options, version);
+    if (!way.ok()) return way.error();
+    ways.push_back(std::move(*way));
+  }
+  return ways;
+}
+
 // Why this scheme cannot take the password, or the empty text.
 std::string Unfit(const Scheme& scheme, std::string_view password) {
   const size_t most = scheme.max_password_bytes();
@@ -86,7 +117,9 @@ int MakeHash(const Options& options, Io io) {
   if (scheme == nullptr || !scheme->writes()) {
     return Say(io, kNotUnderstood, "no scheme of this name is written; see latchkey hash schemes");
   }
-  const Way way = std::move(Guesses(options).front());
+  const auto ways = Ways(options);
+  if (!ways.ok()) return Say(io, kNotUnderstood, ways.error().message);
+  const Way& way = ways->front();
   const Secret password = way.prepare.Apply(ReadPassword(options, io.in).Reveal(),
                                             ValueOf(options, "--login"), scheme->name());
   const std::string unfit = Unfit(*scheme, password.Reveal());
@@ -101,9 +134,11 @@ int MakeHash(const Options& options, Io io) {
 
 int VerifyHash(const Options& options, Io io) {
   const std::string stored = StoredOf(options), login = ValueOf(options, "--login");
+  const auto ways = Ways(options);
+  if (!ways.ok()) return Say(io, kNotUnderstood, ways.error().message);
   const Secret password = ReadPassword(options, io.in);
   bool recognised = false;
-  for (const Way& way : Guesses(options)) {
+  for (const Way& way : *ways) {
     for (const Scheme* scheme : way.schemes) {
       if (!scheme->Recognises(stored)) continue;
       recognised = true;
