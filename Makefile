@@ -116,12 +116,13 @@ $(B)/tests/db: $(DB_OBJECTS) $(call objects,$(DB_MODULES)) $(B)/lists/db
 
 # The targets of tests/fuzz: replayed by `make check`, explored by `make fuzz` with clang's libFuzzer.
 FUZZ_MODULES := base crypto config http mail token password view
-FUZZ_FCGI := connection form_parser head
-FUZZ_LIBS := $(call libraries,$(FUZZ_MODULES) fcgi) $(LIBS)
+# Of other modules only what is fuzzed, and what that needs.
+FUZZ_PIECES := fcgi/connection fcgi/form_parser fcgi/head accounts/sql db/db db/errors
+FUZZ_LIBS := $(call libraries,$(FUZZ_MODULES) fcgi db) $(LIBS)
 FUZZ_SOURCES := $(filter-out tests/fuzz/explore.cc tests/fuzz/replay.cc,$(wildcard tests/fuzz/*.cc))
 FUZZ_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(FUZZ_SOURCES))
 $(B)/tests/fuzz-replay: $(FUZZ_OBJECTS) $(B)/tests/obj/fuzz/replay.o $(call objects,$(FUZZ_MODULES)) \
-                          $(patsubst %,$(B)/obj/fcgi/%.o,$(FUZZ_FCGI)) $(B)/lists/fuzz-replay
+                          $(patsubst %,$(B)/obj/%.o,$(FUZZ_PIECES)) $(B)/lists/fuzz-replay
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -lgtest $(FUZZ_LIBS)
 
 FUZZ_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -pthread -fno-sanitize-recover=all \
@@ -131,7 +132,7 @@ build/fuzz/obj/%.o: %.cc
 	@mkdir -p $(@D)
 	$(CLANG) $(ALL_CPPFLAGS) -Itests $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 build/fuzz/explore: $(patsubst %.cc,build/fuzz/obj/%.o,$(FUZZ_SOURCES) tests/fuzz/explore.cc \
-                      $(patsubst %,src/fcgi/%.cc,$(FUZZ_FCGI)) $(wildcard $(patsubst %,src/%/*.cc,$(FUZZ_MODULES))))
+                      $(patsubst %,src/%.cc,$(FUZZ_PIECES)) $(wildcard $(patsubst %,src/%/*.cc,$(FUZZ_MODULES))))
 	$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(FUZZ_LIBS)
 
 # SECONDS_EACH=60 TARGETS="token form": what is found is left in build/fuzz/found.
