@@ -62,7 +62,7 @@ TEST(PresetsTest, WriteWhatTheVersionVerifies) {
   EXPECT_EQ(written("wordpress", "6.8"), "wordpress-bcrypt");
   EXPECT_EQ(written("drupal", "9.5"), "drupal");
   EXPECT_EQ(written("drupal", "11"), "bcrypt");
-  EXPECT_EQ(written("phpbb", "3.0.14"), "phpass");
+  EXPECT_EQ(written("phpbb", "3.0.14"), "phpbb-phpass");
   EXPECT_EQ(written("phpbb", "3.2"), "bcrypt");
   EXPECT_EQ(written("phpbb", "3.3"), "argon2id");
 }
