@@ -24,7 +24,12 @@ Error NotUnique() {
   return SetupError("site.id", "several accounts have one id; a unique column is needed");
 }
 
-// "hash:salt"; the salt is empty where there is none.
+// "hash:salt", or the hash alone where its salt is empty: sites keep hashes of an earlier time, without
+// a salt, beside the others.
+std::string JoinSalt(const std::string& hash, const std::string& salt) {
+  return salt.empty() ? hash : hash + ":" + salt;
+}
+
 std::pair<std::string, std::string> SplitSalt(std::string_view stored, bool has_salt) {
   const size_t colon = has_salt ? stored.find(':') : std::string_view::npos;
   if (colon == std::string_view::npos) return {std::string(stored), ""};
@@ -134,7 +139,7 @@ std::optional<Account> SqlAccounts::AccountOf(const db::Row& row) const {
   if (!IsTextId(id)) return std::nullopt;
   Account account{std::move(id), "", row[kHashColumn].value_or(""), row[kLoginColumn].value_or("")};
   if (statements_.has_salt && !account.hash.empty()) {
-    account.hash += ":" + row[kSaltColumn].value_or("");
+    account.hash = JoinSalt(account.hash, row[kSaltColumn].value_or(""));
   }
   for (size_t i = 0; i < statements_.addresses; ++i) {
     AddAddress(account, row[kFirstAddressColumn + i].value_or(""));
@@ -305,7 +310,7 @@ Status SqlAccounts::CheckStored(const Change& change) {
   const Result<std::vector<Account>> stored = FindById(change.account.id);
   // Without transactions the hash is replaced already.
   if (!stored.ok()) return Error{Next::kFindOut, stored.error().message};
-  const std::string wanted = change.hash + (statements_.has_salt ? ":" + change.salt : "");
+  const std::string wanted = JoinSalt(change.hash, change.salt);
   const bool is_ours = stored->size() == 1 && stored->front().hash == wanted;
   if (is_ours && !statements_.all_rows) return Ok();
   if (is_ours) return CheckAllRows(change.account.id, wanted);

@@ -29,7 +29,8 @@ struct Account {
   // As stored; may be anything the site let in. Where the site has several columns of them: the one
   // that was typed, else the first that holds something.
   std::string address;
-  // As stored; empty if NULL. Where the site has a column of salts: hash, ":", salt.
+  // As stored; empty if NULL. Where the site has a column of salts and it is not empty:
+  // hash, ":", salt.
   std::string hash;
   std::string login = {};                   // empty: none
   std::vector<std::string> addresses = {};  // all that the columns hold, each once

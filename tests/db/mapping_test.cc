@@ -157,6 +157,10 @@ TEST_F(MappingTest, HashAndSaltAreOneTextAndChangeTogether) {
   EXPECT_EQ(*Set(Ann(), "new:fr:esh"), Swap::kDone);
   EXPECT_EQ(One("SELECT CONCAT(pass, ' ', salt) FROM $site.app_users WHERE id = 1"), "new fr:esh");
   EXPECT_EQ(Ann().hash, "new:fr:esh");
+  Sql("UPDATE $site.app_users SET pass = 'unsalted', salt = NULL WHERE id = 1");
+  EXPECT_EQ(Ann().hash, "unsalted");
+  EXPECT_EQ(*Set(Ann(), "newer"), Swap::kDone);
+  EXPECT_EQ(One("SELECT CONCAT(pass, '/', salt) FROM $site.app_users WHERE id = 1"), "newer/");
 }
 
 TEST_F(MappingTest, AResetEndsTheSessionsOfItsAccountAlone) {
