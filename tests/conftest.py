@@ -116,15 +116,15 @@ def make_server(run_root):
 
 @pytest.fixture(scope="session")
 def build_site(run_root, server):
-    """build_site(settings=..., path=..., start=True, on=...): a Site, not yet ended by anybody. on:
-    its database server, if not the one that most share."""
+    """build_site(settings=..., path=..., start=True, on=..., kind=Site): a Site, not yet ended by
+    anybody. on: its database server, if not the one that most share."""
 
-    def build(start=True, settings=None, on=None, **options):
+    def build(start=True, settings=None, on=None, kind=Site, **options):
         name = next(_names)
         directory = run_root / f"site{name}"
         directory.mkdir()
         run_dir = stack.run_directory(directory)
-        site = Site(directory, run_dir.path, on or server, name=name,
+        site = kind(directory, run_dir.path, on or server, name=name,
                     settings={"web.workers": 2, "web.threads": 4, "web.drain": "3s",
                               **(settings or {})}, **{"web_server": WEB_SERVER, **options})
         _log_files.append(directory / "log")

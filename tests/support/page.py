@@ -29,6 +29,9 @@ class Page(html.parser.HTMLParser):
         self.notice, self.wrong, self.text = (
             " ".join(words.split()) for words in (self.notice, self.wrong, self.text))
 
+    def form_with(self, name):
+        return next(one for one in self.forms if name in one.fields())
+
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
         if tag not in self._VOID:

@@ -127,9 +127,10 @@ class Visitor:
     def open(self, url):
         return self.follow(self.get(url))
 
-    def submit(self, reply, **typed):
-        """Fills in the page's form and sends it. The reply itself, not where it leads."""
-        form = reply.form
+    def submit(self, reply, form=None, **typed):
+        """Fills in the page's form (its first, or the one with a field `form`) and sends it. The reply
+        itself, not where it leads."""
+        form = reply.form if form is None else reply.page.form_with(form)
         fields = {**form.fields(), **typed}
         for name in ("password", "password2"):
             if fields.get(name):
