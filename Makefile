@@ -158,6 +158,13 @@ check-faults: packages-check
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(B) tools/check faults
 
+# Real applications of Debian, with Latchkey in front; ends with its own "N passed, N failed".
+.PHONY: check-apps packages-apps
+packages-apps: ; @mkdir -p build; tools/packages install build demo check apps
+check-apps: packages-apps
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(B) tools/check apps
+
 # Against a live site: tools/timing says what that asks of it.
 timing:
 	@tools/timing '$(URL)' '$(ADDRESS)' $(SAMPLES)
@@ -190,7 +197,7 @@ uninstall:
 
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check check-faults demo screenshots,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
@@ -210,6 +217,7 @@ help:
 	@echo 'make            build the programs into build/bin'
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
 	@echo 'make check-faults  the long tests that break things, 15 minutes'
+	@echo 'make check-apps  WordPress, MediaWiki and others sign in after a reset, minutes (installs them)'
 	@echo 'make timing     URL=https://... ADDRESS=you@...: does a live site tell accounts by its time?'
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off SERVER=nginx|apache'
 	@echo 'make unit       only the unit tests'
