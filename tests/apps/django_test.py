@@ -64,3 +64,12 @@ def test_what_django_makes_of_a_password(django, kind):
     assert django.can_sign_in(member, password)
     assert not django.can_sign_in(member, OLD_PASSWORD)
     assert not django.application.is_signed_in(elsewhere, member.login)
+
+
+def test_nothing_else_is_changed(django):
+    member = django.member()
+    assert django.application.sign_in(django.visitor(), member.login, OLD_PASSWORD)
+    found = django.difference_of_a_reset(member)
+    assert found.changed.keys() == {("auth_user", (member.id.encode(),), "password")}
+    assert not found.removed
+    assert not found.added

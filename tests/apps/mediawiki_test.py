@@ -99,3 +99,14 @@ def test_what_mediawiki_makes_of_a_password(mediawiki, kind):
     assert mediawiki.can_sign_in(member, password)
     assert not mediawiki.can_sign_in(member, OLD_PASSWORD)
     assert not mediawiki.application.is_signed_in(elsewhere, member.login)
+
+
+def test_nothing_else_is_changed(mediawiki):
+    member = mediawiki.member()
+    assert mediawiki.application.sign_in(mediawiki.visitor(), member.login, OLD_PASSWORD)
+    found = mediawiki.difference_of_a_reset(member)
+    row = ("user", (member.id.encode(),))
+    assert found.changed.keys() == {(*row, column)
+                                    for column in ("user_password", "user_token", "user_touched")}
+    assert not found.removed
+    assert not found.added

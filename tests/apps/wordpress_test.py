@@ -118,3 +118,35 @@ def test_what_wordpress_makes_of_a_password(wordpress, kind):
     assert wordpress.can_sign_in(member, password)
     assert not wordpress.can_sign_in(member, OLD_PASSWORD)
     assert not wordpress.application.is_signed_in(elsewhere, member.login)
+
+
+def session_rows(site, member):
+    return site.query("SELECT umeta_id FROM wp_usermeta WHERE meta_key = 'session_tokens' "
+                      f"AND user_id = {member.id}")
+
+
+def test_nothing_else_is_changed(wordpress):
+    member = wordpress.member()
+    assert wordpress.application.sign_in(wordpress.visitor(), member.login, OLD_PASSWORD)
+    [[session]] = session_rows(wordpress, member)
+    found = wordpress.difference_of_a_reset(member)
+    assert found.changed.keys() == {("wp_users", (member.id.encode(),), "user_pass")}
+    assert found.removed == {("wp_usermeta", (session.encode(),))}
+    assert not found.added
+
+
+def test_a_procedure_needs_no_right_to_the_table_of_roles(wordpress):
+    """Another database user, since what was granted to the first one stays granted."""
+    wordpress.latchkey.settings["site.procedure"] = True
+    wordpress.latchkey.settings["database.web.user"] = "narrow"
+    wordpress.latchkey.create_schema(wordpress.server)
+    wordpress.restart()
+    rights = wordpress.server.query("SHOW GRANTS FOR narrow@localhost")
+    assert not [line for line in rights if "usermeta" in line[0]]
+    member, password = wordpress.member(), new_password()
+    elsewhere = wordpress.visitor()
+    assert wordpress.application.sign_in(elsewhere, member.login, OLD_PASSWORD)
+    wordpress.reset(member, password)
+    assert session_rows(wordpress, member) == []
+    assert not wordpress.application.is_signed_in(elsewhere, member.login)
+    assert wordpress.can_sign_in(member, password)

@@ -7,8 +7,8 @@ installer, accounts that it makes itself, and a sign-in page of its own, which i
 import dataclasses
 import itertools
 
-from support import spilled
-from support.site import OLD_PASSWORD, Account, Site
+from support import snapshot, spilled
+from support.site import OLD_PASSWORD, Account, Site, new_password
 
 LATCHKEY_PATH = "/account"
 # What forms, escapes and trims may alter; each hard enough to guess.
@@ -79,6 +79,12 @@ class ApplicationSite(Site):
         spilled.remember(password)
         reply = self.visitor().set_password(self.link_for(member), password)
         assert reply.status == 303, reply.page.wrong
+
+    def difference_of_a_reset(self, member):
+        """What it changes in the application's whole schema."""
+        before = snapshot.take(self.server, self.schema)
+        self.reset(member, new_password())
+        return snapshot.compare(before, snapshot.take(self.server, self.schema))
 
     def can_sign_in(self, member, password):
         """At the application's own page, as somebody new."""
