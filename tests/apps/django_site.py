@@ -14,13 +14,15 @@ import wsgiref.simple_server
 
 import django
 from django.conf import settings
+from django.contrib import admin
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
+from django.urls import path
 
 
 def configure():
     settings.configure(
-        DEBUG=False, SECRET_KEY="the key of a test", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF="django_site",
+        DEBUG=False, SECRET_KEY="the key of a test", ALLOWED_HOSTS=["127.0.0.1"], ROOT_URLCONF="__main__",
         USE_TZ=True, DEFAULT_AUTO_FIELD="django.db.models.AutoField", STATIC_URL="/static/",
         INSTALLED_APPS=["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
                         "django.contrib.sessions", "django.contrib.messages"],
@@ -53,10 +55,6 @@ def serve(port):
 
 
 configure()
-if __name__ == "__main__":
-    command, *rest = sys.argv[1:]
-    {"migrate": lambda: call_command("migrate", verbosity=0), "create": create, "serve": serve}[command](*rest)
-else:
-    from django.contrib import admin
-    from django.urls import path
-    urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [path("admin/", admin.site.urls)]
+command, *rest = sys.argv[1:]
+{"migrate": lambda: call_command("migrate", verbosity=0), "create": create, "serve": serve}[command](*rest)

@@ -19,7 +19,7 @@ def take(server, schema):
             "SELECT column_name, column_key FROM information_schema.columns WHERE "
             f"table_schema = '{schema}' AND table_name = '{table}' ORDER BY ordinal_position")
         names = [name for name, _ in columns]
-        hexadecimal = ", ".join(f"HEX(`{name}`)" for name in names)
+        hexadecimal = ", ".join(f"HEX(CAST(`{name}` AS BINARY))" for name in names)
         for cells in server.query(f"SELECT {hexadecimal} FROM `{schema}`.`{table}`"):
             row = {name: _bytes_of(cell) for name, cell in zip(names, cells, strict=True)}
             key = tuple(row[name] for name, kind in columns if kind == "PRI")
