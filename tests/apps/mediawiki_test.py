@@ -24,6 +24,7 @@ class MediaWiki:
 
     def __init__(self, php):
         self._php = php
+        self._site = None
 
     def nginx(self):
         return self._php.nginx(SOURCE)
@@ -43,12 +44,12 @@ class MediaWiki:
              "Example", "Root"], seconds=180)
         with open(self._php.mediawiki_settings, "a") as settings:
             settings.write(MORE_SETTINGS % {"directory": directory})
-        self._schema = site
+        self._site = site
 
     def create(self, login, address, password):
         self._maintain("createAndPromote", login, password)
         self._maintain("resetUserEmail", "--no-reset-password", login, address)
-        return self._schema.query(f"SELECT user_id FROM user WHERE user_name = '{login}'")[0][0]
+        return self._site.query(f"SELECT user_id FROM user WHERE user_name = '{login}'")[0][0]
 
     def sign_in(self, visitor, login, password):
         page = visitor.open(visitor.stack.root_url + self.sign_in_path)

@@ -7,6 +7,7 @@ import shutil
 import pytest
 from selenium.webdriver.common.by import By
 
+from stack import places
 from stack.processes import run
 from support import browsing
 from support.application import ODD_PASSWORDS
@@ -41,6 +42,10 @@ echo $id;
 """
 
 
+# What README.md says of WordPress's own page for forgotten passwords.
+CLOSED = "if ($arg_action = lostpassword) { return 302 /account/reset_password_request; }\n"
+
+
 class WordPress:
     sign_in_path = "/wp-login.php"
     home_path = "/wp-admin/profile.php"
@@ -50,7 +55,7 @@ class WordPress:
         self._php = php
 
     def nginx(self):
-        return self._php.nginx(self.root)
+        return CLOSED + self._php.nginx(self.root)
 
     def install(self, site):
         """A copy of Debian's files with a configuration of its own; then its own page of installation."""
@@ -92,6 +97,16 @@ def sign_in(driver, site, login, password):
 def is_signed_in(driver, site):
     driver.get(site.root_url + WordPress.home_path)
     return bool(driver.find_elements(By.ID, "wpadminbar"))
+
+
+def test_its_own_page_for_forgotten_passwords_leads_to_latchkey(wordpress):
+    assert CLOSED.strip() in (places.ROOT / "README.md").read_text()
+    visitor = wordpress.visitor()
+    page = visitor.open(wordpress.root_url + WordPress.sign_in_path).page
+    [way] = [anchor for anchor in page.anchors if anchor and "lostpassword" in anchor]
+    reply = visitor.open(way)
+    assert reply.path == "/account/reset_password_request"
+    assert reply.status == 200
 
 
 def test_back_into_the_account(wordpress, chromium):

@@ -1,7 +1,13 @@
 """A site whose accounts are those of a real application, behind one web server with Latchkey.
 
-The application has / and Latchkey /account. `Application` is what the tests know of one: each has an
-installer, accounts that it makes itself, and a sign-in page of its own, which is the judge.
+The application has / and Latchkey /account. What a test knows of an application is an object with
+
+  sign_in_path                      of its own sign-in page
+  nginx()                           lines of the host that serve it
+  install(site)                     its schema is there and empty, the web server runs
+  create(login, address, password)  an account, made by the application; its id
+  sign_in(visitor, login, password) at its own page; whether it says so
+  is_signed_in(visitor, login)      whether a page that needs it is shown
 """
 
 import dataclasses
@@ -39,8 +45,7 @@ class ApplicationSite(Site):
         self.application = application
         unset = {f"site.{key}": None for key in ("table", "id", "address", "hash")}
         super().__init__(*arguments, path=LATCHKEY_PATH, users="", settings={
-            **unset, "limits.enabled": False, "pages.login": False,
-            "pages.login_url": "http://127.0.0.1/replaced", **(settings or {})}, **options)
+            **unset, "limits.enabled": False, "pages.login": False, **(settings or {})}, **options)
         self.root_url = self.origin()
         self.latchkey.settings["pages.login_url"] = self.root_url + application.sign_in_path
         self.latchkey.settings["pages.home_url"] = self.root_url + "/"
