@@ -28,8 +28,9 @@ _seen_reports = {}
 _sanitizer_reports = places.build_dir() / "test-run/reports" / str(os.getpid())
 if sanitizers.is_on():
     os.environ.update(sanitizers.environment(_sanitizer_reports))
-# It has no web server in it, so once is enough.
-collect_ignore = ["integration/wire_test.py"] if WEB_SERVER != "nginx" else []
+# Nothing in them is about the web server, so once is enough.
+ONCE = ["integration/wire_test.py", "integration/presets_test.py"]
+collect_ignore = ONCE if WEB_SERVER != "nginx" else []
 
 
 def pytest_configure(config):

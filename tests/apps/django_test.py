@@ -60,9 +60,9 @@ def test_what_django_makes_of_a_password(django, kind):
     elsewhere = django.visitor()
     assert django.application.sign_in(elsewhere, member.login, OLD_PASSWORD)
     django.reset(member, password)
-    assert django.can_sign_in(member, password)
-    assert not django.can_sign_in(member, OLD_PASSWORD)
     assert not django.application.is_signed_in(elsewhere, member.login)
+    assert not django.can_sign_in(member, OLD_PASSWORD)
+    assert django.can_sign_in(member, password)
 
 
 def test_nothing_else_is_changed(django):

@@ -45,9 +45,9 @@ def test_back_into_the_account(flask, kind):
     assert flask.application.sign_in(elsewhere, member.login, OLD_PASSWORD)
     assert flask.application.is_signed_in(elsewhere, member.login)
     flask.reset(member, password)
-    assert flask.can_sign_in(member, password)
-    assert not flask.can_sign_in(member, OLD_PASSWORD)
     assert not flask.application.is_signed_in(elsewhere, member.login)
+    assert not flask.can_sign_in(member, OLD_PASSWORD)
+    assert flask.can_sign_in(member, password)
 
 
 def test_a_session_of_the_account_s_number_is_out_of_reach(build_flask):

@@ -59,6 +59,6 @@ def test_back_into_the_account(laravel, kind):
     assert laravel.application.sign_in(elsewhere, member.login, OLD_PASSWORD)
     assert laravel.application.is_signed_in(elsewhere, member.login)
     laravel.reset(member, password)
-    assert laravel.can_sign_in(member, password)
-    assert not laravel.can_sign_in(member, OLD_PASSWORD)
     assert not laravel.application.is_signed_in(elsewhere, member.login)
+    assert not laravel.can_sign_in(member, OLD_PASSWORD)
+    assert laravel.can_sign_in(member, password)

@@ -97,9 +97,9 @@ def test_what_mediawiki_makes_of_a_password(mediawiki, kind):
     elsewhere = mediawiki.visitor()
     assert mediawiki.application.sign_in(elsewhere, member.login, OLD_PASSWORD)
     mediawiki.reset(member, password)
-    assert mediawiki.can_sign_in(member, password)
-    assert not mediawiki.can_sign_in(member, OLD_PASSWORD)
     assert not mediawiki.application.is_signed_in(elsewhere, member.login)
+    assert not mediawiki.can_sign_in(member, OLD_PASSWORD)
+    assert mediawiki.can_sign_in(member, password)
 
 
 def test_nothing_else_is_changed(mediawiki):

@@ -130,9 +130,9 @@ def test_what_wordpress_makes_of_a_password(wordpress, kind):
     elsewhere = wordpress.visitor()
     assert WordPress.sign_in(wordpress.application, elsewhere, member.login, OLD_PASSWORD)
     wordpress.reset(member, password)
-    assert wordpress.can_sign_in(member, password)
-    assert not wordpress.can_sign_in(member, OLD_PASSWORD)
     assert not wordpress.application.is_signed_in(elsewhere, member.login)
+    assert not wordpress.can_sign_in(member, OLD_PASSWORD)
+    assert wordpress.can_sign_in(member, password)
 
 
 def session_rows(site, member):
