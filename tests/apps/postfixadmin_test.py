@@ -64,7 +64,8 @@ def test_dovecot_takes_the_new_password(site, kind):
 def test_what_dovecot_wrote_signs_in(site, scheme):
     member = mailbox(site, scheme.lower(), scheme)
     verified = [subprocess.run(
-        [places.program("latchkey"), "hash", "verify", "--hash", stored_of(site, member)],
+        [places.program("latchkey"), "hash", "verify", "--preset", "postfixadmin", "--hash",
+         stored_of(site, member)],
         input=password, text=True, check=False, capture_output=True).returncode
         for password in (OLD_PASSWORD, OLD_PASSWORD + "x")]
     assert verified == [0, 1]
