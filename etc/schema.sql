@@ -29,6 +29,13 @@ CREATE TABLE IF NOT EXISTS `latchkey`.`outbox_ends` (
   count BIGINT UNSIGNED NOT NULL DEFAULT 0
 ) ENGINE=InnoDB;
 
+-- Accounts whose links were revoked: those issued until not_before (seconds since 1970).
+CREATE TABLE IF NOT EXISTS `latchkey`.`account_state` (
+  account_id VARBINARY(64) NOT NULL PRIMARY KEY,
+  not_before BIGINT NOT NULL DEFAULT 0,
+  mute_until DATETIME(6) NOT NULL DEFAULT '1970-01-01'
+) ENGINE=InnoDB;
+
 -- A user that is made here is locked until you choose its password and write the same
 -- into the file that the configuration names:
 --   ALTER USER `latchkey_web`@'localhost' IDENTIFIED BY '...' ACCOUNT UNLOCK;
@@ -40,8 +47,10 @@ CREATE USER IF NOT EXISTS `latchkey_mailer`@'localhost' ACCOUNT LOCK;
 GRANT SELECT (`id`, `email`, `password_hash`), UPDATE (`password_hash`) ON `site`.`users` TO `latchkey_web`@'localhost';
 GRANT INSERT, SELECT (`state`, `dropped_at`) ON `latchkey`.`outbox` TO `latchkey_web`@'localhost';
 GRANT SELECT ON `latchkey`.`outbox_ends` TO `latchkey_web`@'localhost';
+GRANT SELECT, INSERT, UPDATE ON `latchkey`.`account_state` TO `latchkey_web`@'localhost';
 
 -- latchkey-mailer: finds an account, works the outbox; writes no account.
 GRANT SELECT (`id`, `email`, `password_hash`) ON `site`.`users` TO `latchkey_mailer`@'localhost';
 GRANT SELECT, UPDATE, DELETE ON `latchkey`.`outbox` TO `latchkey_mailer`@'localhost';
 GRANT SELECT, INSERT, UPDATE ON `latchkey`.`outbox_ends` TO `latchkey_mailer`@'localhost';
+GRANT SELECT ON `latchkey`.`account_state` TO `latchkey_mailer`@'localhost';

@@ -29,4 +29,9 @@
 <p><strong>You are signed in already.</strong> To choose a new password by mail, sign out first.</p>
 </div>
 {{/N_SIGNED_IN}}
+{{#N_NOT_ME}}
+<div class="notice good" role="status" tabindex="-1" autofocus>
+<p><strong>Thank you.</strong> The links no longer work, and for one day we mail no more of them. If you need a new password before that, ask whoever runs this site.</p>
+</div>
+{{/N_NOT_ME}}
 {{/NOTICE}}

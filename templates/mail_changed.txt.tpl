@@ -13,4 +13,4 @@ change the password of your mailbox. Then choose a new password here:
 
 {{SITE_NAME}}
 {{BASE_URL}}
-Changed from {{PEER}}
+Changed{{#HAS_PEER}} from the network address {{PEER}}{{/HAS_PEER}}{{#NO_PEER}} from an unknown network address{{/NO_PEER}}

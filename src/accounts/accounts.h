@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "accounts/state.h"
 #include "accounts/statements.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -71,6 +72,12 @@ class Accounts {
   // without a hash is never swapped (kLost). kFindOut: whether it took effect is unknown.
   virtual Result<Swap> SwapHash(const Account& account, std::string_view hash, Reason reason,
                                 const std::function<Status()>& also) = 0;
+
+  // What we remember of an account; see state.h.
+  virtual Result<State> StateOf(std::string_view) { return State(); }
+  virtual Status Revoke(std::string_view, std::chrono::sys_seconds, std::chrono::seconds) {
+    return Error{Next::kGiveUp, "these accounts have no state"};
+  }
 };
 
 class SqlAccounts final : public Accounts {

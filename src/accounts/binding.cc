@@ -18,13 +18,14 @@ BoundTokens::BoundTokens(const token::Keyring& keyring, token::Purpose purpose,
     : keyring_(keyring), purpose_(purpose), jwt_(keyring, purpose, origin, clock) {}
 
 std::string BoundTokens::Fingerprint(const token::Key& key, const Account& account) const {
-  const bool is_reset = purpose_ == token::Purpose::kReset;
+  // A link is bound to the address too.
+  const bool is_link = purpose_ != token::Purpose::kSession;
   std::string text = LengthPrefixed({token::Name(purpose_), account.id, account.hash});
   // Whichever address was typed, the token is bound to all of them.
-  if (is_reset && account.addresses.size() > 1) {
+  if (is_link && account.addresses.size() > 1) {
     for (const std::string& address : account.addresses) text += LengthPrefixed({address});
   } else {
-    text += LengthPrefixed({is_reset ? std::string_view(account.address) : std::string_view()});
+    text += LengthPrefixed({is_link ? std::string_view(account.address) : std::string_view()});
   }
   const std::string mac = key.hmac.Sign(text);
   return crypto::EncodeBase64Url(std::string_view(mac).substr(0, kFingerprintBytes));
@@ -34,9 +35,10 @@ bool BoundTokens::CanIssue(const Account& account) {
   return token::Jwt::TakesSubject(account.id);
 }
 
-std::string BoundTokens::Issue(const Account& account, std::chrono::seconds life) const {
+std::string BoundTokens::Issue(const Account& account, std::chrono::seconds life,
+                               std::chrono::sys_seconds not_before) const {
   return jwt_.Issue(account.id, Fingerprint(keyring_.First(token::Purpose::kBinding), account),
-                    life);
+                    life, not_before + std::chrono::seconds(1));
 }
 
 Result<BoundTokens::Opened> BoundTokens::Open(std::string_view token, Accounts& accounts) const {
@@ -62,7 +64,16 @@ Result<BoundTokens::Opened> BoundTokens::Open(std::string_view token, Accounts& 
     opened.refusal = "account_changed";
     return opened;
   }
+  if (purpose_ != token::Purpose::kNotMe) {
+    const Result<State> state = accounts.StateOf(account.id);
+    if (!state.ok()) return state.error();
+    if (verified.claims->issued <= state->not_before) {
+      opened.refusal = "revoked";
+      return opened;
+    }
+  }
   opened.account = std::move(account);
+  opened.issued = verified.claims->issued;
   opened.expires = verified.claims->expires;
   return opened;
 }

@@ -17,7 +17,8 @@
 
 namespace latchkey::accounts {
 
-// kReset tokens end by a change of hash or address; kSession ones by a change of hash.
+// kReset and kNotMe tokens end by a change of hash or address; kSession ones by a change of hash. A
+// revocation ends kReset and kSession tokens.
 class BoundTokens {
  public:
   // All arguments outlive this object.
@@ -27,11 +28,13 @@ class BoundTokens {
   // An id of more than 64 bytes, or one that is no text, cannot be named in a token.
   static bool CanIssue(const Account& account);
   // REQUIRES: CanIssue(account)
-  std::string Issue(const Account& account, std::chrono::seconds life) const;
+  // not_before: the account's state's, so that the token counts although it was revoked this second.
+  std::string Issue(const Account& account, std::chrono::seconds life,
+                    std::chrono::sys_seconds not_before = {}) const;
 
   struct Opened {
     std::optional<Account> account;  // none: refused
-    std::chrono::sys_seconds expires{};
+    std::chrono::sys_seconds issued{}, expires{};
     std::string_view refusal;  // for the log: "expired", "bad_signature", "account_changed", ...
     bool expired = false;      // ours, and only too old: the notice says so
   };

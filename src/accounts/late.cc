@@ -5,11 +5,15 @@
 namespace latchkey::accounts {
 
 LateAccounts::LateAccounts(db::Session& session, const config::Site& site, SqlAccounts::Needs needs)
-    : session_(session), site_(site), needs_(std::move(needs)) {}
+    : session_(session),
+      site_(site),
+      needs_(std::move(needs)),
+      states_(session, needs_.own_schema) {}
 
 Status LateAccounts::Check() {
   accounts_.reset();
-  return Open();
+  const Status open = Open();
+  return open.ok() ? states_.Check(needs_.write) : open;
 }
 
 Status LateAccounts::Open() {

@@ -13,7 +13,8 @@ namespace latchkey::accounts {
 
 class LateAccounts final : public Accounts {
  public:
-  // session and site outlive this object. needs: as for SqlAccounts::Open.
+  // session and site outlive this object. needs: as for SqlAccounts::Open; its schema
+  // of ours has account_state.
   LateAccounts(db::Session& session, const config::Site& site, SqlAccounts::Needs needs);
 
   // Looks the columns up anew: for a start-up check.
@@ -24,6 +25,11 @@ class LateAccounts final : public Accounts {
   Result<std::vector<Account>> FindById(std::string_view id) override;
   Result<Swap> SwapHash(const Account& account, std::string_view hash, Reason reason,
                         const std::function<Status()>& also) override;
+  Result<State> StateOf(std::string_view id) override { return states_.Find(id); }
+  Status Revoke(std::string_view id, std::chrono::sys_seconds now,
+                std::chrono::seconds mute) override {
+    return states_.Revoke(id, now, mute);
+  }
 
  private:
   Status Open();
@@ -31,6 +37,7 @@ class LateAccounts final : public Accounts {
   db::Session& session_;
   const config::Site& site_;
   SqlAccounts::Needs needs_;
+  SqlStates states_;
   std::optional<SqlAccounts> accounts_;
 };
 

@@ -10,6 +10,7 @@ namespace latchkey::admin {
 namespace {
 
 constexpr Option kConfig{"--config", "FILE"};
+constexpr Option kJson{"--json", ""};
 constexpr Option kLine{"--line", ""};
 constexpr Option kStored{"--hash", "STORED", true};
 constexpr Option kSalt{"--salt", "SALT"};
@@ -20,6 +21,7 @@ constexpr Option kPresets{"--presets", "DIRECTORY"};
 
 std::string Usage(const Subcommand& command) {
   std::string usage = "latchkey " + std::string(command.name);
+  if (!command.operand.empty()) usage += " " + std::string(command.operand);
   for (const Option& option : command.options) {
     std::string text(option.name);
     if (!option.value.empty()) text += " " + std::string(option.value);
@@ -52,6 +54,8 @@ const Subcommand* Find(const std::vector<std::string>& arguments, size_t& words)
 std::string Parse(const Subcommand& command, const std::vector<std::string>& words,
                   Options& options) {
   for (size_t i = 0; i < words.size(); ++i) {
+    const bool is_operand = !command.operand.empty() && !words[i].starts_with("--");
+    if (is_operand && options.emplace(command.operand, words[i]).second) continue;
     const std::string name = words[i].substr(0, words[i].find('='));
     const auto option = std::find_if(command.options.begin(), command.options.end(),
                                      [&name](const Option& known) { return known.name == name; });
@@ -65,6 +69,9 @@ std::string Parse(const Subcommand& command, const std::vector<std::string>& wor
       value = words[i];
     }
     if (!options.emplace(name, value).second) return name + " is given twice";
+  }
+  if (!command.operand.empty() && !options.contains(command.operand)) {
+    return "needs " + std::string(command.operand);
   }
   for (const Option& option : command.options) {
     if (option.required && !options.contains(option.name)) {
@@ -90,6 +97,18 @@ const std::vector<Subcommand>& Subcommands() {
        "Prints SQL: our tables, the two database users (locked) and their rights; may be run again.\n"
        "      --upgrade: and what tables of an earlier version lack.",
        PrintSchema},
+      {"queue", {kConfig, kJson}, "Counts the notes of the outbox: what waits, what ended and how.",
+       ShowQueue},
+      {"queue list", {kConfig, kJson, {"--state", "STATE"}},
+       "Lists notes with their age and reason: waiting, failed, abandoned, no_account, muted.",
+       ListQueue},
+      {"queue retry", {kConfig}, "Has the note, or \"all\", sent again, at once.", RetryQueue, "NOTE"},
+      {"queue drop", {kConfig}, "Deletes the note, or \"all\".", DropQueue, "NOTE"},
+      {"link", {kConfig}, "Mails a link to a person, at their address or user name.", MailLink,
+       "ADDRESS"},
+      {"revoke", {kConfig},
+       "Ends a person's links and sessions, and mails them no link for a day.", RevokeLinks,
+       "ADDRESS"},
       {"hash make", {{"--scheme", "NAME", true}, kPreset, kPresets, kLogin, kKey, kLine},
        "Hashes the password on standard input; --line drops one newline at its end.", MakeHash},
       {"hash verify", {kStored, kPreset, kPresets, kSalt, kLogin, kKey, kLine},

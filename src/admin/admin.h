@@ -38,6 +38,9 @@ struct Subcommand {
   std::vector<Option> options;
   std::string_view help;
   int (*run)(const Options& options, Io io);
+  // What stands on the command line without an option's name, "ADDRESS", and is in Options under that
+  // name; empty: nothing may.
+  std::string_view operand = {};
 };
 
 const std::vector<Subcommand>& Subcommands();

@@ -16,6 +16,15 @@ int VerifyHash(const Options& options, Io io);
 int DetectHash(const Options& options, Io io);
 int ListSchemes(const Options& options, Io io);
 
+// queue.cc
+int ShowQueue(const Options& options, Io io);
+int ListQueue(const Options& options, Io io);
+int RetryQueue(const Options& options, Io io);
+int DropQueue(const Options& options, Io io);
+// links.cc
+int RevokeLinks(const Options& options, Io io);
+int MailLink(const Options& options, Io io);
+
 // The file that --config names, or the default.
 std::string ConfigPath(const Options& options);
 

@@ -40,6 +40,13 @@ constexpr std::string_view kEndsColumns = R"( (
 ) ENGINE=InnoDB;
 )";
 
+constexpr std::string_view kStateColumns = R"( (
+  account_id VARBINARY(64) NOT NULL PRIMARY KEY,
+  not_before BIGINT NOT NULL DEFAULT 0,
+  mute_until DATETIME(6) NOT NULL DEFAULT '1970-01-01'
+) ENGINE=InnoDB;
+)";
+
 std::string User(std::string_view name, const config::Admin& settings) {
   const bool here = settings.database_host == "localhost";
   return Quote(name) + "@" + (here ? "'localhost'" : "'%'");
@@ -96,7 +103,9 @@ std::string Tables(const std::string& schema) {
          "-- Mail waiting to be sent; times are UTC. state: waiting, failed, abandoned,\n-- no_account, muted; what has ended did so at due_at.\n" +
          "CREATE TABLE IF NOT EXISTS " + schema + ".`outbox`" + std::string(kOutboxColumns) +
          "\n-- How many notes ended, by how.\n" + "CREATE TABLE IF NOT EXISTS " + schema +
-         ".`outbox_ends`" + std::string(kEndsColumns);
+         ".`outbox_ends`" + std::string(kEndsColumns) +
+         "\n-- Accounts whose links were revoked: those issued until not_before (seconds since 1970).\n" +
+         "CREATE TABLE IF NOT EXISTS " + schema + ".`account_state`" + std::string(kStateColumns);
 }
 
 // "(`id`, `email`)" in the order of `first`, then the others.
@@ -172,7 +181,8 @@ std::string WebRights(const config::Admin& settings, const accounts::Mapping& ma
   if (settings.site.procedure) sql += Procedures(settings, mapping, web);
   const std::string schema = Quote(settings.outbox_schema);
   return sql + "GRANT INSERT, SELECT (`state`, `dropped_at`) ON " + schema + ".`outbox` TO " + web +
-         ";\nGRANT SELECT ON " + schema + ".`outbox_ends` TO " + web + ";\n";
+         ";\nGRANT SELECT ON " + schema + ".`outbox_ends` TO " + web +
+         ";\nGRANT SELECT, INSERT, UPDATE ON " + schema + ".`account_state` TO " + web + ";\n";
 }
 
 std::string MakeUsers(const std::string& web, const std::string& mailer) {
@@ -192,7 +202,8 @@ std::string RightsSql(const config::Admin& settings, const accounts::Mapping& ma
          "\n-- latchkey-mailer: finds an account, works the outbox; writes no account.\n" +
          Grants(settings.site, mapping.reading, mailer) +
          "GRANT SELECT, UPDATE, DELETE ON " + schema + ".`outbox` TO " + mailer + ";\n"
-         "GRANT SELECT, INSERT, UPDATE ON " + schema + ".`outbox_ends` TO " + mailer + ";\n";
+         "GRANT SELECT, INSERT, UPDATE ON " + schema + ".`outbox_ends` TO " + mailer + ";\n"
+         "GRANT SELECT ON " + schema + ".`account_state` TO " + mailer + ";\n";
 }
 
 }  // namespace
@@ -207,7 +218,8 @@ std::string UpgradeSql(const config::Admin& settings, const accounts::Mapping& m
   return "-- Printed by `latchkey schema --upgrade`; every statement may be repeated.\n\n" +
          Tables(Quote(schema)) + "\n-- What tables of an earlier version lack.\n" +
          Complete(schema, "outbox", kOutboxColumns) +
-         Complete(schema, "outbox_ends", kEndsColumns) + "\n" + RightsSql(settings, mapping);
+         Complete(schema, "outbox_ends", kEndsColumns) +
+         Complete(schema, "account_state", kStateColumns) + "\n" + RightsSql(settings, mapping);
 }
 
 int PrintSchema(const Options& options, Io io) {

@@ -38,12 +38,6 @@ std::string MessageId(const Note& note, const mail::Address& from) {
   return crypto::EncodeHex(note.id) + "@" + std::string(from.domain());
 }
 
-std::string JoinIds(const std::vector<accounts::Account>& found) {
-  std::string joined;
-  for (const accounts::Account& account : found) joined += (joined.empty() ? "" : ",") + account.id;
-  return joined;
-}
-
 // A subject is one line, whatever the template's file ends with.
 std::string OneLine(const std::string& text) { return std::string(TrimBlanks(text)); }
 
@@ -140,21 +134,43 @@ Status Mailer::HandleLink(const Note& note) {
     return Finish(note, End::kNoAccount, too_many ? "more than five accounts" : "");
   }
   KeepOneAddress(note.address, *found);
+  const Result<std::vector<Found>> heard = WithoutMuted(note, *found);
+  if (!heard.ok()) return Defer(note, "looking up the account: " + heard.error().message);
+  if (heard->empty()) return Finish(note, End::kMuted, "\"this was not me\", less than a day ago");
+  return Send(note, LinkMail(note, *heard));
+}
 
-  Mail mail{.kind = "mail_link",
-            .account_ids = JoinIds(*found),
-            .to = found->front().address,
-            .values = {}};
+Result<std::vector<Mailer::Found>> Mailer::WithoutMuted(
+    const Note& note, const std::vector<accounts::Account>& accounts) {
+  std::vector<Found> found;
+  for (const accounts::Account& account : accounts) {
+    const Result<accounts::State> state = parts_.accounts.StateOf(account.id);
+    if (!state.ok()) return state.error();
+    // Whoever mutes their mail and then cannot get in asks an administrator.
+    if (state->muted && note.kind != Kind::kAdmin) continue;
+    found.push_back({account, state->not_before});
+  }
+  return found;
+}
+
+Mailer::Mail Mailer::LinkMail(const Note& note, const std::vector<Found>& found) const {
+  const std::string path = settings_.base_url + "/reset_password/";
+  const accounts::Account& first = found.front().account;
+  Mail mail{.kind = "mail_link", .account_ids = "", .to = first.address, .values = {}};
   Describe(note, mail.values);
+  mail.values.Show(note.kind == Kind::kAdmin ? "BY_ADMIN" : "BY_PERSON");
+  mail.values.Set("ENDS", DescribeTime(parts_.clock.Now() + settings_.link_life));
+  mail.values.Set("NOT_ME_LINK", path + "not_me/" +
+                                     parts_.not_me_links.Issue(first, settings_.not_me_life));
   view::ShowWait(mail.values.Show("LIFE"), settings_.link_life);
-  for (const accounts::Account& account : *found) {
+  for (const auto& [account, not_before] : found) {
+    mail.account_ids += (mail.account_ids.empty() ? "" : ",") + account.id;
     view::Values& section = mail.values.Show("ACCOUNT");
     section.Set("ADDRESS", account.address);
-    section.Set("LINK", settings_.base_url + "/reset_password/" +
-                            parts_.links.Issue(account, settings_.link_life));
-    if (found->size() > 1) section.Show("NAMED").Set("ACCOUNT_ID", account.id);
+    section.Set("LINK", path + parts_.links.Issue(account, settings_.link_life, not_before));
+    if (found.size() > 1) section.Show("NAMED").Set("ACCOUNT_ID", account.id);
   }
-  return Send(note, mail);
+  return mail;
 }
 
 Status Mailer::HandleChanged(const Note& note) {
@@ -176,7 +192,8 @@ void Mailer::Describe(const Note& note, view::Values& values) const {
   values.Set("SITE_NAME", settings_.site_name);
   values.Set("BASE_URL", settings_.base_url);
   values.Set("WHEN", DescribeTime(note.dropped_at));
-  values.Set("PEER", note.peer.empty() ? "an unknown network address" : note.peer);
+  values.Set("PEER", note.peer);
+  values.Show(note.peer.empty() ? "NO_PEER" : "HAS_PEER");
 }
 
 Status Mailer::Send(const Note& note, const Mail& mail) {

@@ -57,6 +57,7 @@ struct Settings {
   mail::Address from;
   mail::Address bounces;  // the envelope's sender
   std::chrono::seconds link_life{600};
+  std::chrono::seconds not_me_life{24 * 3600};
   std::chrono::seconds max_age{3600};  // an older note is abandoned, not delivered late
   std::chrono::seconds lease{180};
   std::chrono::seconds send_timeout{60};  // the sender's: no note is begun with less left of its lease
@@ -70,6 +71,7 @@ class Mailer {
     outbox::Claims& queue;
     accounts::Accounts& accounts;
     const accounts::BoundTokens& links;
+    const accounts::BoundTokens& not_me_links;
     const password::Hashing& hashing;  // which accounts can be reset at all
     const view::Templates& templates;  // view::kMailTemplates
     Sender& sender;
@@ -88,6 +90,10 @@ class Mailer {
   Status Purge() { return parts_.queue.Purge(settings_.keep); }
 
  private:
+  struct Found {
+    accounts::Account account;
+    std::chrono::sys_seconds not_before;  // see accounts::State
+  };
   struct Mail {
     std::string_view kind;  // "mail_link"
     std::string account_ids;
@@ -101,6 +107,10 @@ class Mailer {
   void AdaptBatch(std::chrono::milliseconds took);
   Status HandleOne(const outbox::Note& note);
   Status HandleLink(const outbox::Note& note);
+  // Those of the accounts that may get a link.
+  Result<std::vector<Found>> WithoutMuted(const outbox::Note& note,
+                                          const std::vector<accounts::Account>& accounts);
+  Mail LinkMail(const outbox::Note& note, const std::vector<Found>& found) const;
   Status HandleChanged(const outbox::Note& note);
   void Describe(const outbox::Note& note, view::Values& values) const;
   Status Send(const outbox::Note& note, const Mail& mail);

@@ -35,6 +35,7 @@ std::optional<http::Request> ReadHead(const Exchange& exchange) {
   request.origin = OrEmpty(exchange.Parameter("HTTP_ORIGIN"));
   request.fetch_site = OrEmpty(exchange.Parameter("HTTP_SEC_FETCH_SITE"));
   request.cookie_header = OrEmpty(exchange.Parameter("HTTP_COOKIE"));
+  request.languages = http::CleanLanguages(OrEmpty(exchange.Parameter("HTTP_ACCEPT_LANGUAGE")));
   request.content_type = OrEmpty(exchange.Parameter("CONTENT_TYPE"));
   request.content_length = ParseUnsigned(OrEmpty(exchange.Parameter("CONTENT_LENGTH")));
   return request;

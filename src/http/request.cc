@@ -1,5 +1,7 @@
 #include "http/request.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace latchkey::http {
@@ -17,6 +19,15 @@ std::string_view Request::Cookie(std::string_view name) const {
 bool Request::HasFormBody() const {
   const std::string_view type = std::string_view(content_type).substr(0, content_type.find(';'));
   return EqualsIgnoringAsciiCase(TrimBlanks(type), "application/x-www-form-urlencoded");
+}
+
+std::string CleanLanguages(std::string_view header) {
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(" *-,;=.").find(c) != std::string_view::npos;
+  };
+  const bool clean = header.size() <= 200 && std::all_of(header.begin(), header.end(), belongs);
+  return clean ? std::string(header) : "";
 }
 
 Target ParseTarget(std::string_view target) {

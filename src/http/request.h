@@ -31,6 +31,7 @@ struct Request {
   std::string fetch_site;     // header Sec-Fetch-Site; empty if absent
   std::string cookie_header;  // header Cookie
   std::string content_type;   // header Content-Type
+  std::string languages;      // header Accept-Language, as CleanLanguages leaves it
   // Of the header Content-Length: digits only; nullopt if it is absent or anything else.
   std::optional<uint64_t> content_length;
 
@@ -40,6 +41,10 @@ struct Request {
   // application/x-www-form-urlencoded, whatever its parameters.
   bool HasFormBody() const;
 };
+
+// An Accept-Language header (RFC 9110 section 12.5.4) of at most 200 bytes, as it is; "" for one that
+// is longer or has characters that do not belong there.
+std::string CleanLanguages(std::string_view header);
 
 // The path and query of a request line's target. An absolute target ("http://host/path", RFC 9112
 // section 3.2.2) is reduced to its path: links never come from it. Empty path: neither form.

@@ -71,7 +71,7 @@ delivery::Settings DeliverySettings(const config::Loaded<config::Mailer>& loaded
 struct Worker {
   explicit Worker(const config::Mailer& config)
       : session(accounts::SessionSettings(config.database)),
-        accounts(session, config.site, accounts::SqlAccounts::Needs{}),
+        accounts(session, config.site, {.own_schema = config.database.outbox_schema}),
         queue(session, config.database.outbox_schema, crypto::RandomBytes(16)) {}
 
   // A database that is away is waited for, but a check insists on it.
@@ -115,13 +115,16 @@ int main(int argc, char** argv) {
 
   const accounts::BoundTokens links(keyring, token::Purpose::kReset, config.base_url,
                                     SystemClock());
+  const accounts::BoundTokens not_me_links(keyring, token::Purpose::kNotMe, config.base_url,
+                                           SystemClock());
   delivery::RelayPool relays(std::move(relay));
   delivery::Ceiling ceiling(config.relay_per_minute, SystemClock());
   delivery::Ledger ledger(config.max_age, SystemClock());
   const auto make = [&] {
     auto worker = std::make_shared<Worker>(config);
-    worker->mailer.emplace(delivery::Mailer::Parts{worker->queue, worker->accounts, links, hashing,
-                                                   templates, relays, ceiling, ledger, SystemClock()},
+    worker->mailer.emplace(
+        delivery::Mailer::Parts{worker->queue, worker->accounts, links, not_me_links, hashing,
+                                templates, relays, ceiling, ledger, SystemClock()},
                            settings);
     return std::shared_ptr<delivery::Mailer>(worker, &*worker->mailer);
   };

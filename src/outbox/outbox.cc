@@ -54,6 +54,14 @@ Status NeedsOurs(const Result<uint64_t>& affected) {
   return Ok();
 }
 
+// Without a column that says whose note it is: web may not read those.
+std::string CountStates(const std::string& table) {
+  return "SELECT state, COUNT(*), GREATEST(TIMESTAMPDIFF(SECOND, MIN(dropped_at), "
+         "UTC_TIMESTAMP(6)), 0) FROM " + table + " GROUP BY state";
+}
+
+std::string CountEnds(const std::string& table) { return "SELECT name, count FROM " + table; }
+
 // "?, ?, ?"
 std::string Places(size_t count) {
   std::string places;
@@ -76,11 +84,8 @@ SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
           " (note_id, kind, address, account_id, peer, muted, languages, state, tries, dropped_at, "
           "due_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), "
           "UTC_TIMESTAMP(6), '')"),
-      // No column that says whose note it is: web may not read those.
-      count_states_("SELECT state, COUNT(*), GREATEST(TIMESTAMPDIFF(SECOND, MIN(dropped_at), "
-                    "UTC_TIMESTAMP(6)), 0) FROM " +
-                    Table(schema, "outbox") + " GROUP BY state"),
-      count_ends_("SELECT name, count FROM " + Table(schema, "outbox_ends")) {}
+      outbox_(Table(schema, "outbox")),
+      ends_(Table(schema, "outbox_ends")) {}
 
 Status SqlDrops::Drop(const Note& note) {
   CHECK(note.id.size() == kIdBytes);
@@ -96,30 +101,32 @@ Status SqlDrops::Drop(const Note& note) {
   return inserted.error();
 }
 
-Result<Tally> SqlDrops::Count() {
-  const Result<std::vector<db::Row>> states = session_.Query(count_states_);
-  if (!states.ok()) return states.error();
-  const Result<std::vector<db::Row>> ends = session_.Query(count_ends_);
-  if (!ends.ok()) return ends.error();
+Result<Tally> SqlDrops::Count() { return CountNotes(session_, outbox_, ends_); }
+
+Status SqlDrops::Check() {
+  for (const std::string& sql : {insert_, CountStates(outbox_), CountEnds(ends_)}) {
+    const Status can = CanPrepare(session_, sql);
+    if (!can.ok()) return can;
+  }
+  return Ok();
+}
+
+Result<Tally> CountNotes(db::Session& session, const std::string& outbox, const std::string& ends) {
+  const Result<std::vector<db::Row>> state_rows = session.Query(CountStates(outbox));
+  if (!state_rows.ok()) return state_rows.error();
+  const Result<std::vector<db::Row>> end_rows = session.Query(CountEnds(ends));
+  if (!end_rows.ok()) return end_rows.error();
   const auto number = [](const std::optional<std::string>& text) {
     return ParseUnsigned(text.value_or("")).value_or(0);
   };
   Tally tally;
-  for (const db::Row& row : *states) {
+  for (const db::Row& row : *state_rows) {
     const std::string state = row[0].value_or("");
     tally.states[state] = number(row[1]);
     if (state == "waiting") tally.oldest_s = number(row[2]);
   }
-  for (const db::Row& row : *ends) tally.ends[row[0].value_or("")] = number(row[1]);
+  for (const db::Row& row : *end_rows) tally.ends[row[0].value_or("")] = number(row[1]);
   return tally;
-}
-
-Status SqlDrops::Check() {
-  for (const std::string* sql : {&insert_, &count_states_, &count_ends_}) {
-    const Status can = CanPrepare(session_, *sql);
-    if (!can.ok()) return can;
-  }
-  return Ok();
 }
 
 std::string_view Name(End end) {

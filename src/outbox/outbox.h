@@ -74,8 +74,11 @@ class SqlDrops final : public Drops {
 
  private:
   db::Session& session_;
-  std::string insert_, count_states_, count_ends_;
+  std::string insert_, outbox_, ends_;
 };
+
+// As Drops::Count, of these tables, whose names are quoted.
+Result<Tally> CountNotes(db::Session& session, const std::string& outbox, const std::string& ends);
 
 // How a note ends. Each end is counted in the table outbox_ends.
 enum class End { kSent, kFailed, kAbandoned, kNoAccount, kMuted };

@@ -7,6 +7,9 @@
 namespace latchkey::reset {
 namespace {
 
+// On one address; more get no mail.
+constexpr size_t kMostAccounts = 5;
+
 SetOutcome ToOutcome(password::Verdict verdict) {
   switch (verdict) {
     case password::Verdict::kGood: return SetOutcome::kDone;
@@ -18,11 +21,12 @@ SetOutcome ToOutcome(password::Verdict verdict) {
   return SetOutcome::kTooGuessable;
 }
 
-outbox::Note NoteOf(outbox::Kind kind, std::string_view peer) {
+outbox::Note NoteOf(outbox::Kind kind, std::string_view peer, std::string_view languages) {
   outbox::Note note;
   note.id = outbox::NewNoteId();
   note.kind = kind;
   note.peer = peer;
+  note.languages = languages;
   return note;
 }
 
@@ -31,11 +35,12 @@ outbox::Note NoteOf(outbox::Kind kind, std::string_view peer) {
 Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
     : parts_(std::move(parts)), accounts_(accounts), drops_(drops) {}
 
-Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer) {
+Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
+                               std::string_view languages) {
   const std::string_view trimmed = TrimBlanks(typed);
   const bool is_login = parts_.logins && accounts::IsLogin(trimmed);
   if (!mail::Address::Parse(trimmed).ok() && !is_login) return AskOutcome::kNotAnAddress;
-  outbox::Note note = NoteOf(outbox::Kind::kLink, peer);
+  outbox::Note note = NoteOf(outbox::Kind::kLink, peer, languages);
   note.address = trimmed;
   const Status dropped = drops_.Drop(note);
   if (!dropped.ok()) return dropped.error();
@@ -56,11 +61,11 @@ Result<std::optional<Opened>> Resets::Open(std::string_view token, std::string_v
     log::Info("link_refused", {{"peer", peer}, {"why", opened->refusal}});
     return std::optional<Opened>();
   }
-  return std::optional<Opened>(Opened{std::move(*opened->account), opened->expires});
+  return std::optional<Opened>(Opened{std::move(*opened->account), opened->issued, opened->expires});
 }
 
 Result<SetOutcome> Resets::Set(std::string_view token, std::string_view password,
-                               std::string_view peer) {
+                               std::string_view peer, std::string_view languages) {
   Result<std::optional<Opened>> opened = Open(token, peer, nullptr);
   if (!opened.ok()) return opened.error();
   if (!opened->has_value()) return SetOutcome::kBadLink;
@@ -72,16 +77,17 @@ Result<SetOutcome> Resets::Set(std::string_view token, std::string_view password
       password::Judge(parts_.policy, parts_.hashing, account.login, password, words);
   if (verdict != password::Verdict::kGood) return ToOutcome(verdict);
   if (parts_.hashing.Verify(password, account.login, account.hash)) return SetOutcome::kIsCurrent;
-  return Replace(account, password, peer);
+  outbox::Note notice = NoteOf(outbox::Kind::kChanged, peer, languages);
+  notice.account_id = account.id;
+  return Replace(account, password, notice);
 }
 
 Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string_view password,
-                                   std::string_view peer) {
+                                   const outbox::Note& notice) {
   Result<std::string> hash = parts_.hashing.Hash(password, account.login);
   if (!hash.ok()) return hash.error();
 
-  outbox::Note notice = NoteOf(outbox::Kind::kChanged, peer);
-  notice.account_id = account.id;
+  const std::string& peer = notice.peer;
   const Result<accounts::Swap> swapped =
       accounts_.SwapHash(
       account, *hash, accounts::Reason::kReset, [&] { return drops_.Drop(notice); });
@@ -93,6 +99,37 @@ Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string
   log::Info("password_set",
             {{"peer", peer}, {"account", account.id}, {"note", outbox::ShortId(notice)}});
   return SetOutcome::kDone;
+}
+
+Result<std::optional<Opened>> Resets::OpenNotMe(std::string_view token, std::string_view peer) {
+  Result<accounts::BoundTokens::Opened> opened = parts_.not_me_links.Open(token, accounts_);
+  if (!opened.ok()) return opened.error();
+  if (!opened->account) {
+    log::Info("not_me_refused", {{"peer", peer}, {"why", opened->refusal}});
+    return std::optional<Opened>();
+  }
+  return std::optional<Opened>(
+      Opened{std::move(*opened->account), opened->issued, opened->expires});
+}
+
+Result<NotMeOutcome> Resets::SayNotMe(std::string_view token, std::string_view peer) {
+  const Result<std::optional<Opened>> opened = OpenNotMe(token, peer);
+  if (!opened.ok()) return opened.error();
+  if (!opened->has_value()) return NotMeOutcome::kBadLink;
+  const Opened& link = **opened;
+  // One mail names all accounts on its address, so one word is for all.
+  Result<std::vector<accounts::Account>> found =
+      accounts_.FindByAddress(link.account.address, kMostAccounts);
+  if (!found.ok()) return found.error();
+  found->push_back(link.account);
+  for (const accounts::Account& account : *found) {
+    if (account.address != link.account.address) continue;
+    // The links were issued with this one, by a clock that may be ahead of ours.
+    const Status revoked = accounts_.Revoke(account.id, link.issued, kMute);
+    if (!revoked.ok()) return revoked.error();
+  }
+  log::Info("not_me", {{"peer", peer}, {"account", link.account.id}});
+  return NotMeOutcome::kDone;
 }
 
 }  // namespace latchkey::reset

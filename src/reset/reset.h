@@ -30,14 +30,20 @@ enum class SetOutcome {
 
 struct Opened {
   accounts::Account account;
-  std::chrono::sys_seconds expires;
+  std::chrono::sys_seconds issued, expires;
 };
+
+enum class NotMeOutcome { kDone, kBadLink };
 
 class Resets {
  public:
+  // For so long no link is mailed to an account whose owner says that it was not them.
+  static constexpr std::chrono::hours kMute{24};
+
   // What does not change while the program runs. All referred to outlive this object.
   struct Parts {
     const accounts::BoundTokens& links;
+    const accounts::BoundTokens& not_me_links;
     const password::Policy& policy;
     const password::Hashing& hashing;
     std::string site_name;           // a guesser's first word
@@ -47,16 +53,24 @@ class Resets {
   Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops);
 
   // One INSERT, the same work whatever was typed.
-  Result<AskOutcome> Ask(std::string_view typed, std::string_view peer);
+  // languages: the browser's Accept-Language, for the mail.
+  Result<AskOutcome> Ask(std::string_view typed, std::string_view peer,
+                         std::string_view languages = {});
   // Changes nothing. nullopt: a bad link; `expired` (may be null) tells whether it was good once.
   Result<std::optional<Opened>> Open(std::string_view token, std::string_view peer, bool* expired);
   // Verifies the token again, refuses by policy and the current password, swaps the hash and drops the
   // notice mail in one transaction. On kDone every link and session of the account is dead.
-  Result<SetOutcome> Set(std::string_view token, std::string_view password, std::string_view peer);
+  Result<SetOutcome> Set(std::string_view token, std::string_view password, std::string_view peer,
+                         std::string_view languages = {});
+
+  // The account that a "this was not me" link names. Changes nothing.
+  Result<std::optional<Opened>> OpenNotMe(std::string_view token, std::string_view peer);
+  // Ends every link and session of all accounts on its address, and mails them no link for kMute.
+  Result<NotMeOutcome> SayNotMe(std::string_view token, std::string_view peer);
 
  private:
   Result<SetOutcome> Replace(const accounts::Account& account, std::string_view password,
-                             std::string_view peer);
+                             const outbox::Note& notice);
 
   Parts parts_;
   accounts::Accounts& accounts_;

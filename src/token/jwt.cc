@@ -1,5 +1,7 @@
 #include "token/jwt.h"
 
+#include <algorithm>
+
 #include <utility>
 #include <vector>
 
@@ -76,11 +78,11 @@ bool Jwt::TakesSubject(std::string_view subject) {
 }
 
 std::string Jwt::Issue(std::string_view subject, std::string_view fingerprint,
-                       seconds life) const {
+                       seconds life, std::chrono::sys_seconds earliest) const {
   CHECK(TakesSubject(subject) && life > seconds(0) && life <= kLongestLife);
   CHECK(fingerprint.size() <= kMaxFingerprintBytes);
   const Key& key = keyring_.First(purpose_);
-  const seconds now = clock_.Now().time_since_epoch();
+  const seconds now = std::max(clock_.Now(), earliest).time_since_epoch();
 
   FlatObject header;
   header.Add("alg", "HS256");

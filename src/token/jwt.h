@@ -45,9 +45,10 @@ class Jwt {
   static bool TakesSubject(std::string_view subject);
 
   // Signed by the first key. REQUIRES: TakesSubject(subject), a fingerprint of at most
-  // kMaxFingerprintBytes of UTF-8, 0 < life <= kLongestLife.
+  // kMaxFingerprintBytes of UTF-8, 0 < life <= kLongestLife. It is issued now, but never before
+  // `earliest`.
   std::string Issue(std::string_view subject, std::string_view fingerprint,
-                    std::chrono::seconds life) const;
+                    std::chrono::seconds life, std::chrono::sys_seconds earliest = {}) const;
 
   struct Verified {
     std::optional<Claims> claims;  // none: refused

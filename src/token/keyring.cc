@@ -7,8 +7,10 @@
 namespace latchkey::token {
 namespace {
 
-constexpr Purpose kPurposes[] = {Purpose::kReset, Purpose::kSession, Purpose::kForm,
-                                 Purpose::kFlash, Purpose::kBinding, Purpose::kLimiter};
+// In the order of the enumeration.
+constexpr Purpose kPurposes[] = {Purpose::kReset, Purpose::kSession, Purpose::kNotMe,
+                                 Purpose::kForm,  Purpose::kFlash,   Purpose::kBinding,
+                                 Purpose::kLimiter};
 
 std::string KeyId(const Secret& secret) {
   std::string text = "latchkey/v1/kid";
@@ -34,6 +36,7 @@ std::string_view Name(Purpose purpose) {
   switch (purpose) {
     case Purpose::kReset: return "reset";
     case Purpose::kSession: return "session";
+    case Purpose::kNotMe: return "not-me";
     case Purpose::kForm: return "form";
     case Purpose::kFlash: return "flash";
     case Purpose::kBinding: return "binding";

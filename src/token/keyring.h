@@ -17,9 +17,9 @@
 
 namespace latchkey::token {
 
-enum class Purpose { kReset, kSession, kForm, kFlash, kBinding, kLimiter };
+enum class Purpose { kReset, kSession, kNotMe, kForm, kFlash, kBinding, kLimiter };
 
-// "reset", "session", "form", "flash", "binding", "limiter".
+// "reset", "session", "not-me", "form", "flash", "binding", "limiter".
 std::string_view Name(Purpose purpose);
 
 struct Key {

@@ -22,15 +22,17 @@ const Names kTroubles = {"T_TOO_MANY", "T_UNAVAILABLE", "T_FORM_EXPIRED"};
 const Names kWait = {"WAIT_SECONDS", "WAIT_MINUTES", "WAIT_HOURS", "ONE", "MANY"};
 const Names kNotices = {"BY_ADDRESS",    "BY_LOGIN",       "HAS_LOGIN",     "NOTICE",         "N_CHECK_MAIL",
                         "N_LINK_BAD",    "N_LINK_EXPIRED", "N_PASSWORD_CHANGED",
-                        "N_SIGNED_OUT",  "N_SIGNED_IN"};
-const Names kLinkMail = {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "LINK", "ADDRESS", "ACCOUNT_ID", "N"};
+                        "N_SIGNED_OUT",  "N_SIGNED_IN",    "N_NOT_ME"};
+const Names kLinkMail = {"SITE_NAME", "BASE_URL", "WHEN",       "PEER", "LINK",
+                         "ADDRESS",   "ENDS",     "ACCOUNT_ID", "N",    "NOT_ME_LINK"};
 const Names kChangedMail = {"SITE_NAME", "BASE_URL", "WHEN", "PEER", "ADDRESS", "REQUEST_URL"};
+const Names kPeer = {"HAS_PEER", "NO_PEER"};
 
 Contract LinkMail(std::string_view name) {
   return {.name = name,
           .values = kLinkMail,
           .sections = {"ACCOUNT"},
-          .other_sections = kWait + Names{"LIFE", "NAMED"},
+          .other_sections = kWait + kPeer + Names{"LIFE", "NAMED", "BY_PERSON", "BY_ADMIN"},
           .markers = {"{{#ACCOUNT}}", "{{LINK}}"}};
 }
 
@@ -64,6 +66,12 @@ std::vector<Contract> MakeContracts() {
        .values = kFrame + Names{"LOGIN_URL"},
        .sections = {"HAS_LOGIN_URL"},
        .other_sections = kNotices},
+      {.name = "not_me",
+       .values = kFrame + Names{"CSRF", "ADDRESS", "LINK"},
+       .sections = kTroubles,
+       .other_values = {"N"},
+       .other_sections = kNotices + kWait,
+       .fields = {kCsrf, {"link", "{{LINK}}"}}},
       {.name = "other_link", .values = kFrame, .sections = {}, .other_sections = kNotices},
       {.name = "error",
        .values = kFrame + Names{"N"},
@@ -80,8 +88,8 @@ std::vector<Contract> MakeContracts() {
        .values = {"SITE_NAME"},
        .sections = {},
        .other_values = {"BASE_URL", "WHEN", "PEER", "ADDRESS"}},
-      {.name = "mail_changed.txt", .values = kChangedMail, .sections = {}},
-      {.name = "mail_changed.html", .values = kChangedMail, .sections = {}},
+      {.name = "mail_changed.txt", .values = kChangedMail, .sections = {}, .other_sections = kPeer},
+      {.name = "mail_changed.html", .values = kChangedMail, .sections = {}, .other_sections = kPeer},
   };
 }
 

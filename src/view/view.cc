@@ -198,7 +198,8 @@ void Fill(ctemplate::TemplateDictionary& dictionary, const Values& values) {
 }  // namespace
 
 const std::vector<std::string_view> kPageTemplates = {
-    "home", "login", "request", "set_password", "outcome", "other_link", "error"};
+    "home", "login", "request", "set_password", "outcome", "not_me", "other_link",
+    "error"};
 const std::vector<std::string_view> kMailTemplates = {"mail_link.subject", "mail_link.txt",
                                                       "mail_link.html",    "mail_changed.subject",
                                                       "mail_changed.txt",  "mail_changed.html"};

@@ -128,7 +128,8 @@ App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drop
     : shared_(shared),
       drops_(drops),
       pages_(shared),
-      resets_({shared.links, shared.policy, shared.hashing, shared.site_name, shared.logins},
+      resets_({shared.links, shared.not_me_links, shared.policy, shared.hashing, shared.site_name,
+               shared.logins},
               accounts, drops),
       sessions_({shared.sessions, shared.hashing, shared.dummy_hash, shared.rehash}, accounts) {}
 
@@ -213,6 +214,8 @@ http::Response App::Get(Visit& visit, const Match& match) {
     case Route::kRequest: return GetRequest(visit);
     case Route::kLink: return GetLink(visit, match.token);
     case Route::kReset: return GetReset(visit);
+    case Route::kNotMeLink: return GetNotMeLink(visit, match.token);
+    case Route::kNotMe: return GetNotMe(visit, {});
     case Route::kOutcome: return GetOutcome(visit);
     case Route::kMetrics: return GetMetrics();
     case Route::kChangePassword: {
@@ -293,6 +296,28 @@ http::Response App::GetReset(Visit& visit) {
   return ShowReset(visit, visit.request.Cookie(shared_.cookies.link), {});
 }
 
+http::Response App::GetNotMeLink(Visit& visit, std::string_view token) {
+  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.peer);
+  if (!opened.ok()) return Unavailable(visit, opened.error());
+  if (!opened->has_value()) return BadLink(/*expired=*/false);
+  http::Response response = pages_.To("/not_me");
+  pages_.SetCookie(response, shared_.cookies.not_me, token,
+                   (*opened)->expires - shared_.clock.Now());
+  return response;
+}
+
+// A page with a button: mail scanners open links.
+http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
+  const std::string_view token = visit.request.Cookie(shared_.cookies.not_me);
+  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.peer);
+  if (!opened.ok()) return Unavailable(visit, opened.error());
+  if (!opened->has_value()) return BadLink(/*expired=*/false);
+  view::Values values;
+  values.Set("ADDRESS", (*opened)->account.address);
+  values.Set("LINK", shared_.form_stamp.Digest(AboutLink(token)));
+  return FinishForm(visit, "not_me", values, shown);
+}
+
 http::Response App::Post(Visit& visit, const Ticket& ticket, const http::Form& form) {
   const Match& match = ticket.match;
   if (ticket.over_limit) {
@@ -316,6 +341,7 @@ http::Response App::Post(Visit& visit, const Ticket& ticket, const http::Form& f
     case Route::kRequest: return PostRequest(visit, form);
     case Route::kLink:
     case Route::kReset: return PostReset(visit, match.token, form);
+    case Route::kNotMe: return PostNotMe(visit, form);
     default: return pages_.Problem(visit, 404);
   }
 }
@@ -346,7 +372,8 @@ http::Response App::PostRequest(Visit& visit, const http::Form& form) {
   if (!signed_in.ok()) return ShowRequest(visit, typed, OutOfService(signed_in.error()));
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
 
-  const Result<reset::AskOutcome> asked = resets_.Ask(typed, visit.peer);
+  const Result<reset::AskOutcome> asked = resets_.Ask(typed, visit.peer,
+                                                      visit.request.languages);
   if (!asked.ok()) return ShowRequest(visit, typed, OutOfService(asked.error()));
   if (*asked == reset::AskOutcome::kNotAnAddress) {
     return ShowRequest(visit, typed, {.status = 422, .error_section = "E_ADDRESS"});
@@ -375,10 +402,28 @@ http::Response App::PostReset(Visit& visit, std::string_view token_in_path,
   if (form.Get("password") != form.Get("password2")) {
     return ShowReset(visit, token, {.status = 422, .error_section = "E_DIFFERENT"});
   }
-  const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.peer);
+  const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.peer,
+                                                     visit.request.languages);
   if (!set.ok() && set.error().next == Next::kFindOut) return Unsure(visit, set.error());
   if (!set.ok()) return Unavailable(visit, set.error());
   return AfterSet(visit, token, *set);
+}
+
+http::Response App::PostNotMe(Visit& visit, const http::Form& form) {
+  const std::string_view token = visit.request.Cookie(shared_.cookies.not_me);
+  // Another link was opened since this form was shown: it names that account now.
+  if (!shared_.form_stamp.VerifyDigest(AboutLink(token), form.Get("link"))) {
+    return GetNotMe(visit, {.status = 409});
+  }
+  const Result<reset::NotMeOutcome> said = resets_.SayNotMe(token, visit.peer);
+  if (!said.ok()) return Unavailable(visit, said.error());
+  if (*said == reset::NotMeOutcome::kBadLink) return BadLink(/*expired=*/false);
+  shared_.Tally(Count::kNotMe);
+  http::Response response = pages_.ToSignIn(Notice::kNotMe);
+  for (const std::string* name : {&shared_.cookies.not_me, &shared_.cookies.link}) {
+    pages_.ClearCookie(response, *name);
+  }
+  return response;
 }
 
 http::Response App::AfterSet(Visit& visit, std::string_view token, reset::SetOutcome outcome) {
@@ -401,6 +446,7 @@ http::Response App::ShowForm(Visit& visit, const Match& match, const http::Form&
     case Route::kRequest: return ShowRequest(visit, form.Get("email"), shown);
     case Route::kReset: return ShowReset(visit, visit.request.Cookie(shared_.cookies.link), shown);
     case Route::kLink: return ShowReset(visit, match.token, shown);
+    case Route::kNotMe: return GetNotMe(visit, shown);
     default: return pages_.Problem(visit, shown.status);
   }
 }

@@ -71,12 +71,15 @@ class App {
   http::Response GetRequest(Visit& visit);
   http::Response GetLink(Visit& visit, std::string_view token);
   http::Response GetReset(Visit& visit);
+  http::Response GetNotMeLink(Visit& visit, std::string_view token);
+  http::Response GetNotMe(Visit& visit, const Shown& shown);
 
   http::Response Post(Visit& visit, const Ticket& ticket, const http::Form& form);
   http::Response PostLogin(Visit& visit, const http::Form& form);
   http::Response PostLogout();
   http::Response PostRequest(Visit& visit, const http::Form& form);
   http::Response PostReset(Visit& visit, std::string_view token_in_path, const http::Form& form);
+  http::Response PostNotMe(Visit& visit, const http::Form& form);
   http::Response AfterSet(Visit& visit, std::string_view token, reset::SetOutcome outcome);
 
   // The form of this route again, with what was typed, never a password.

@@ -11,13 +11,14 @@ struct NoticeName {
   std::string_view payload;  // in the cookie
   std::string_view section;  // in the template
 };
-constexpr std::array<NoticeName, 6> kNotices = {{
+constexpr std::array<NoticeName, 7> kNotices = {{
     {Notice::kCheckMail, "check-mail", "N_CHECK_MAIL"},
     {Notice::kLinkBad, "link-bad", "N_LINK_BAD"},
     {Notice::kLinkExpired, "link-expired", "N_LINK_EXPIRED"},
     {Notice::kPasswordChanged, "password-changed", "N_PASSWORD_CHANGED"},
     {Notice::kSignedOut, "signed-out", "N_SIGNED_OUT"},
     {Notice::kAlreadySignedIn, "signed-in", "N_SIGNED_IN"},
+    {Notice::kNotMe, "not-me", "N_NOT_ME"},
 }};
 
 // Long enough for a slow redirect; a notice of yesterday is nobody's.

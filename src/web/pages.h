@@ -23,6 +23,7 @@ enum class Notice {
   kPasswordChanged,
   kSignedOut,
   kAlreadySignedIn,
+  kNotMe,
 };
 
 // What went wrong with a form that is shown again as a whole; beside it a form's own errors.

@@ -19,6 +19,8 @@ enum class Route {
   kOutcome,         // /outcome
   kChangePassword,  // /.well-known/change-password
   kMetrics,         // /metrics
+  kNotMeLink,       // /reset_password/not_me/<token>
+  kNotMe,           // /not_me
 };
 
 // Which of the configured limits a POST counts against.
@@ -35,7 +37,7 @@ struct RouteInfo {
 
 struct Match {
   const RouteInfo* info = nullptr;
-  std::string_view token;  // kLink only
+  std::string_view token;  // of a route whose path ends with a slash: what follows it
 };
 
 // nullopt: no such path. base_path: "" or "/account".

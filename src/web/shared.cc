@@ -36,6 +36,7 @@ CookieNames::CookieNames(const http::BaseUrl& base)
     : form(CookieName(base, "form")),
       session(CookieName(base, "session")),
       link(CookieName(base, "link")),
+      not_me(CookieName(base, "notme")),
       flash(CookieName(base, "flash")) {}
 
 std::string ContentSecurityPolicy(const std::string& login_url, const std::string& home_url) {
@@ -61,6 +62,7 @@ Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates page
       form_stamp(keyring, token::Purpose::kForm),
       flash_stamp(keyring, token::Purpose::kFlash),
       links(keyring, token::Purpose::kReset, base.whole, now),
+      not_me_links(keyring, token::Purpose::kNotMe, base.whole, now),
       sessions(keyring, token::Purpose::kSession, base.whole, now),
       hashing(std::move(how)),
       dummy_hash(MakeDummyHash(hashing)),

@@ -38,6 +38,7 @@ struct CookieNames {
   std::string form;     // what a form's csrf_token is bound to
   std::string session;  // who is signed in
   std::string link;     // the token of the link that was opened
+  std::string not_me;   // of the "this was not me" link
   std::string flash;    // the notice the next page shows
 };
 
@@ -69,6 +70,7 @@ struct Shared {
   token::Stamp form_stamp;
   token::Stamp flash_stamp;
   accounts::BoundTokens links;
+  accounts::BoundTokens not_me_links;
   accounts::BoundTokens sessions;
 
   password::Policy policy;

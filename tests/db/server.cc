@@ -40,11 +40,15 @@ void ServerTest::SetUp() {
       "ENGINE=InnoDB");
   Sql("CREATE TABLE $outbox.outbox_ends (name VARCHAR(16) CHARACTER SET ascii PRIMARY KEY, "
       "count BIGINT UNSIGNED NOT NULL) ENGINE=InnoDB");
+  Sql("CREATE TABLE $outbox.account_state (account_id VARBINARY(64) PRIMARY KEY, "
+      "not_before BIGINT NOT NULL, mute_until DATETIME(6) NOT NULL) ENGINE=InnoDB");
   for (const std::string user : {"'$site_web'@'localhost'", "'$site_mailer'@'localhost'"}) {
     Sql("CREATE USER " + user + " IDENTIFIED BY '" + kPassword + "'");
   }
   Sql("GRANT INSERT, SELECT (state, dropped_at) ON $outbox.outbox TO '$site_web'@'localhost'");
   Sql("GRANT SELECT ON $outbox.outbox_ends TO '$site_web'@'localhost'");
+  Sql("GRANT SELECT, INSERT, UPDATE ON $outbox.account_state TO '$site_web'@'localhost'");
+  Sql("GRANT SELECT ON $outbox.account_state TO '$site_mailer'@'localhost'");
   Sql("GRANT SELECT, UPDATE, DELETE ON $outbox.outbox TO '$site_mailer'@'localhost'");
   Sql("GRANT SELECT, INSERT, UPDATE ON $outbox.outbox_ends TO '$site_mailer'@'localhost'");
 }

@@ -7,7 +7,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -71,6 +73,20 @@ class FakeAccounts final : public accounts::Accounts {
     if (!status.ok()) return status.error();
     row->hash = std::string(hash);
     return accounts::Swap::kDone;
+  }
+
+  std::map<std::string, accounts::State, std::less<>> states;  // by id
+  Result<accounts::State> StateOf(std::string_view id) override {
+    if (failure) return *failure;
+    const auto found = states.find(id);
+    return found == states.end() ? accounts::State() : found->second;
+  }
+  Status Revoke(std::string_view id, std::chrono::sys_seconds now,
+                std::chrono::seconds mute) override {
+    if (failure) return *failure;
+    accounts::State& state = states[std::string(id)];
+    state = {std::max(state.not_before, now), state.muted || mute.count() > 0};
+    return Ok();
   }
 
  private:

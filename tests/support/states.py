@@ -139,6 +139,20 @@ def request_check_mail(driver, sites):
 
 
 @state
+def not_me(driver, sites):
+    site = sites["usual"]
+    account = site.account()
+    site.link_for(account)
+    driver.get(site.smtp.mails(account.address)[-1].not_me_link())
+
+
+@state
+def not_me_said(driver, sites):
+    not_me(driver, sites)
+    _send(driver)
+
+
+@state
 def request_form_expired(driver, sites):
     request(driver, sites)
     driver.delete_all_cookies()

@@ -36,7 +36,11 @@ class Mail:
 
     def links(self):
         """The links with a token, each of which stands alone on its line."""
-        return re.findall(r"^(https?://\S+/reset_password/\S+)$", self.text, re.MULTILINE)
+        return re.findall(r"^(https?://\S+/reset_password/(?!not_me/)\S+)$", self.text,
+                          re.MULTILINE)
+
+    def not_me_link(self):
+        return re.search(r"^(https?://\S+/reset_password/not_me/\S+)$", self.text, re.MULTILINE)[1]
 
 
 class Script:

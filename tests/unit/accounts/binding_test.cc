@@ -37,6 +37,24 @@ class BindingTest : public ::testing::Test {
   FakeAccounts accounts_;
 };
 
+TEST_F(BindingTest, ARevocationEndsWhatWasIssuedUntilThenAndNothingElse) {
+  const std::string link = Link();
+  const std::string session = sessions_.Issue(accounts_.rows[0], 600s);
+  const std::string others = Link(1);
+  BoundTokens not_me(keyring_, Purpose::kNotMe, kTestOrigin, clock_);
+  const std::string said = not_me.Issue(accounts_.rows[0], 24h);
+  accounts_.states["7"].not_before = clock_.Now();
+  EXPECT_EQ(Refusal(link), "revoked");
+  EXPECT_EQ(sessions_.Open(session, accounts_)->refusal, "revoked");
+  EXPECT_TRUE(Open(others).account);
+  EXPECT_TRUE(not_me.Open(said, accounts_)->account);  // to be said twice
+  // In the same second: only what knows of the revocation counts.
+  EXPECT_EQ(Refusal(Link()), "revoked");
+  EXPECT_TRUE(Open(links_.Issue(accounts_.rows[0], 600s, clock_.Now())).account);
+  clock_.Advance(1s);
+  EXPECT_TRUE(Open(Link()).account);
+}
+
 TEST_F(BindingTest, ATokenOpensItsAccount) {
   const auto opened = Open(Link());
   ASSERT_TRUE(opened.account);

@@ -41,7 +41,7 @@ TEST(SchemaTest, WebMayWriteNothingButTheHashAndNotes) {
   for (size_t at = 0; (at = sql.find(" TO `latchkey_web`@", at)) != std::string::npos; ++at)
     ++grants;
   EXPECT_TRUE(Has(sql, "GRANT SELECT ON `latchkey`.`outbox_ends` TO `latchkey_web`@'localhost';\n"));
-  EXPECT_EQ(grants, 3u);
+  EXPECT_EQ(grants, 4u);
 }
 
 TEST(SchemaTest, BothMayReadTheLoginWhereThereIsOne) {

@@ -156,6 +156,7 @@ class DeliveryTest : public ::testing::Test {
     std::vector<std::string> tokens;
     for (size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
       const size_t from = at + start.size();
+      if (text.compare(from, 7, "not_me/") == 0) continue;
       tokens.push_back(text.substr(from, text.find("\r\n", from) - from));
     }
     return tokens;
@@ -165,6 +166,7 @@ class DeliveryTest : public ::testing::Test {
   token::Keyring keyring_ = TestKeyring();
   const password::Hashing hashing_ = password::FakeHashing();
   accounts::BoundTokens links_{keyring_, token::Purpose::kReset, kTestOrigin, clock_};
+  accounts::BoundTokens not_me_links_{keyring_, token::Purpose::kNotMe, kTestOrigin, clock_};
   view::Templates templates_ = OrDie(view::Templates::Load("templates", view::kMailTemplates));
   FakeAccounts accounts_;
   FakeClaims queue_;
@@ -178,7 +180,7 @@ class DeliveryTest : public ::testing::Test {
                      .from_name = "The Shop",
                      .from = *mail::Address::Parse("no-reply@shop.example"),
                      .bounces = *mail::Address::Parse("bounces@shop.example")};
-  Mailer mailer_{{queue_, accounts_, links_, hashing_, templates_, sender_, ceiling_, ledger_, clock_},
+  Mailer mailer_{{queue_, accounts_, links_, not_me_links_, hashing_, templates_, sender_, ceiling_, ledger_, clock_},
                  settings_};
 };
 
@@ -304,6 +306,45 @@ TEST_F(DeliveryTest, MutedNotesAreNotSentNorLookedUp) {
   EXPECT_EQ(accounts_.finds, 0);
 }
 
+TEST_F(DeliveryTest, AfterThisWasNotMeNoLinkIsMailedButAnAdministrators) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}, {"8", "ann@example.org", "fake$hash"}};
+  accounts_.states["7"] = {clock_.Now(), true};
+  const std::string first = Ask("ann@example.org");
+  Run();
+  EXPECT_EQ(EndOf(first), "sent");  // the other account is nobody's to mute
+  ASSERT_EQ(Tokens().size(), 1u);
+  EXPECT_EQ(links_.Open(Tokens()[0], accounts_)->account->id, "8");
+
+  accounts_.states["8"] = {clock_.Now(), true};
+  const std::string second = Ask("ann@example.org");
+  Run();
+  EXPECT_THAT(EndOf(second), HasSubstr("muted: "));
+  EXPECT_EQ(sender_.mails.size(), 1u);
+
+  Ask("ann@example.org");
+  queue_.notes[0].kind = outbox::Kind::kAdmin;
+  Run();
+  ASSERT_EQ(Tokens().size(), 2u);
+  EXPECT_THAT(Text(1), HasSubstr("an administrator of The Shop sends you"));
+  EXPECT_THAT(Text(1), Not(HasSubstr("most likely you")));
+  // Made in the very second that the others were revoked in.
+  EXPECT_TRUE(links_.Open(Tokens()[0], accounts_)->account);
+}
+
+TEST_F(DeliveryTest, AMailSaysWhenItsLinkEndsAndHowToSayThatItWasNotYou) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
+  Ask("ann@example.org");
+  Run();
+  EXPECT_THAT(Text(), HasSubstr("until " + DescribeTime(clock_.Now() + 600s)));
+  const std::string start = std::string("\r\n") + kTestOrigin + "/reset_password/not_me/";
+  const size_t at = Text().find(start);
+  ASSERT_NE(at, std::string::npos);
+  const std::string token = Text().substr(at + start.size(), Text().find("\r\n", at + 2) - at - start.size());
+  clock_.Advance(23h);
+  EXPECT_EQ(not_me_links_.Open(token, accounts_)->account->id, "7");
+  EXPECT_FALSE(links_.Open(token, accounts_)->account);
+}
+
 TEST_F(DeliveryTest, ANoteIsSentWithinAnHourOrNotAtAll) {
   accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.org");
@@ -363,7 +404,7 @@ TEST_F(DeliveryTest, ANoteThatAnotherThreadGetsAfterItWasSentIsNotSentAgain) {
   EXPECT_EQ(Run(), 1u);
   EXPECT_EQ(EndOf(id), "waiting");
   queue_.are_others = false;
-  Mailer other({queue_, accounts_, links_, hashing_, templates_, sender_, ceiling_, ledger_, clock_}, settings_);
+  Mailer other({queue_, accounts_, links_, not_me_links_, hashing_, templates_, sender_, ceiling_, ledger_, clock_}, settings_);
   ASSERT_TRUE(other.Handle(*other.Claim(), [] { return false; }).ok());
   EXPECT_EQ(EndOf(id), "sent");
   EXPECT_EQ(sender_.mails.size(), 1u);
@@ -400,7 +441,7 @@ TEST_F(DeliveryTest, ASlowRelayGetsOneNoteAThreadAndTheRestIsForOthers) {
 TEST_F(DeliveryTest, ACeilingHoldsBackAndIsNotChargedForWhatIsNotSent) {
   accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   Ceiling three(3, clock_);
-  Mailer mailer({queue_, accounts_, links_, hashing_, templates_, sender_, three, ledger_, clock_}, settings_);
+  Mailer mailer({queue_, accounts_, links_, not_me_links_, hashing_, templates_, sender_, three, ledger_, clock_}, settings_);
   const auto run = [&] {
     for (int i = 0; i < 10; ++i) {
       const auto notes = mailer.Claim();

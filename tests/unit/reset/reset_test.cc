@@ -40,11 +40,28 @@ class Reset : public testing::Test {
   FakeClock clock_;
   token::Keyring keyring_ = TestKeyring();
   accounts::BoundTokens links_{keyring_, token::Purpose::kReset, kTestOrigin, clock_};
+  accounts::BoundTokens not_me_links_{keyring_, token::Purpose::kNotMe, kTestOrigin, clock_};
   password::Policy policy_;
   FakeAccounts accounts_;
   FakeDrops drops_;
-  Resets resets_{{links_, policy_, hashing_, "Example"}, accounts_, drops_};
+  Resets resets_{{links_, not_me_links_, policy_, hashing_, "Example"}, accounts_, drops_};
 };
+
+TEST_F(Reset, NotMeEndsTheLinksOfAllAccountsOnTheAddress) {
+  accounts_.rows.push_back({"8", "ann@example.org", FakeScheme::Hash("another")});
+  accounts_.rows.push_back({"9", "Ann@example.org", FakeScheme::Hash("somebody else's")});
+  const std::string link = Link();
+  const std::string said = not_me_links_.Issue(accounts_.rows[0], std::chrono::hours(24));
+  EXPECT_FALSE(OrDie(resets_.OpenNotMe(link, kPeer)).has_value());
+  EXPECT_TRUE(OrDie(resets_.OpenNotMe(said, kPeer)).has_value());
+  EXPECT_TRUE(IsGood(link));
+  EXPECT_EQ(OrDie(resets_.SayNotMe(said, kPeer)), NotMeOutcome::kDone);
+  EXPECT_FALSE(IsGood(link));
+  EXPECT_TRUE(accounts_.states["7"].muted);
+  EXPECT_TRUE(accounts_.states["8"].muted);
+  EXPECT_FALSE(accounts_.states["9"].muted);
+  EXPECT_EQ(OrDie(resets_.SayNotMe("nonsense", kPeer)), NotMeOutcome::kBadLink);
+}
 
 TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
   EXPECT_EQ(Ask("  Ann@Example.org\t"), AskOutcome::kAccepted);
@@ -57,7 +74,7 @@ TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
 
 TEST_F(Reset, AskTakesAUserNameWhereTheseMayBeTyped) {
   EXPECT_EQ(Ask("ann"), AskOutcome::kNotAnAddress);
-  Resets with_logins({links_, policy_, hashing_, "Example", /*logins=*/true}, accounts_, drops_);
+  Resets with_logins({links_, not_me_links_, policy_, hashing_, "Example", /*logins=*/true}, accounts_, drops_);
   for (const char* name : {" Ann ", "ann smith", "\u00e4nne", "o'hara", "ann@home", "<ann>"}) {
     EXPECT_EQ(OrDie(with_logins.Ask(name, kPeer)), AskOutcome::kAccepted) << name;
   }

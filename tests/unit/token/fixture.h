@@ -26,6 +26,7 @@ constexpr std::string_view kNewId = "e5a8b118";
 constexpr std::string_view kNewKeys[] = {
     "4687f40fd79fa0d837dd65efb0ecab6c8ca2ec0d7a79740c075a0d93895c56f3",  // reset
     "7c604f27115b806fb267958de68a6a667b84a973035604e3e83ceb583685a4a7",  // session
+    "17cad43057e4dd4e0f77e1fd3757248068ca43fd3e99d22a5cb9d7088b32c897",  // not-me
     "89192a97350d37dc8555da0ef08f1bff392abeb2d25742acb2a994a3e01e92af",  // form
     "273e9ff72b8fe3fcbee85f288ad45ff46b54edbe34dec6db447bfc3575c6aefe",  // flash
     "03abd8d680749d042e30c11d32a16ce7c045063a86302ea15c06bc9bcfe6e02c",  // binding

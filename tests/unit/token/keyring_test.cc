@@ -7,7 +7,7 @@
 namespace latchkey::token {
 namespace {
 
-constexpr Purpose kAll[] = {Purpose::kReset, Purpose::kSession, Purpose::kForm,
+constexpr Purpose kAll[] = {Purpose::kReset, Purpose::kSession, Purpose::kNotMe, Purpose::kForm,
                             Purpose::kFlash, Purpose::kBinding, Purpose::kLimiter};
 
 std::string Problem(std::initializer_list<std::string_view> texts) {

@@ -56,8 +56,8 @@ TEST(Contract, RefusesASectionThePageDoesNotGet) {
   EXPECT_EQ(Fault("request", "{{#T_UNAVAIL}}{{/T_UNAVAIL}}"),
             "x.tpl:2: {{#T_UNAVAIL}} is not a section this page gets; it gets T_TOO_MANY, T_UNAVAILABLE, "
             "T_FORM_EXPIRED, E_ADDRESS, HAS_LOGIN, BY_ADDRESS, BY_LOGIN, NOTICE, N_CHECK_MAIL, N_LINK_BAD, "
-            "N_LINK_EXPIRED, N_PASSWORD_CHANGED, N_SIGNED_OUT, N_SIGNED_IN, WAIT_SECONDS, WAIT_MINUTES, "
-            "WAIT_HOURS, ONE, MANY");
+            "N_LINK_EXPIRED, N_PASSWORD_CHANGED, N_SIGNED_OUT, N_SIGNED_IN, N_NOT_ME, WAIT_SECONDS, "
+            "WAIT_MINUTES, WAIT_HOURS, ONE, MANY");
   EXPECT_SAYS(Fault("request", "{{#E_ADRESS}}{{/E_ADRESS}}"), "did you mean {{#E_ADDRESS}}?");
 }
 

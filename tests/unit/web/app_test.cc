@@ -104,6 +104,36 @@ TEST_F(Site, WholePath) {
   EXPECT_FALSE(ann_.Sees("ann@example.org"));
 }
 
+TEST_F(Site, ThisWasNotMeTakesAButtonAndNamesTheAccount) {
+  const auto not_me = [&](size_t row) {
+    return "/account/reset_password/not_me/" +
+           shared_.not_me_links.Issue(accounts_.rows[row], std::chrono::hours(24));
+  };
+  ann_.Open(not_me(0));
+  EXPECT_EQ(ann_.location(), "/account/not_me");
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("ann@example.org"));
+  EXPECT_TRUE(accounts_.states.empty());
+  // In another tab another account's link is opened: the form of the first must not end it.
+  const std::string csrf = ann_.Field("csrf_token"), link = ann_.Field("link");
+  ann_.Open(not_me(1));
+  ann_.Post("/account/not_me", {{"csrf_token", csrf}, {"link", link}});
+  EXPECT_EQ(ann_.status(), 409);
+  EXPECT_TRUE(ann_.Sees("bob@example.org"));
+  EXPECT_TRUE(accounts_.states.empty());
+  ann_.Submit({});
+  EXPECT_EQ(ann_.status(), 303);
+  EXPECT_TRUE(accounts_.states["8"].muted);
+  EXPECT_FALSE(accounts_.states["7"].muted);
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("The links no longer work"));
+  ann_.Open("/account/not_me");
+  EXPECT_EQ(ann_.status(), 303);
+  accounts_.failure = Error{Next::kTryLater, "down"};
+  ann_.Open(not_me(0));
+  EXPECT_EQ(ann_.status(), 503);
+}
+
 TEST_F(Site, MetricsTellWhatHappened) {
   shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
   drops_.tally = {{{"failed", 2}, {"waiting", 3}}, {{"sent", 40}}, 17};

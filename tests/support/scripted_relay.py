@@ -1,0 +1,138 @@
+"""A mail server at the level of bytes: what it says at each step is a test's to choose, and each byte is kept.
+
+Steps: greeting, EHLO, MAIL, RCPT, DATA, body (some of the message is there), dot (all of it is), after
+(the reply to it is out), QUIT.
+"""
+
+import re
+import socket
+import threading
+import time
+
+RESET, SILENCE = "reset", "silence"
+GOOD = {"greeting": "220 relay.invalid", "EHLO": "250-relay.invalid\r\n250 SMTPUTF8", "MAIL": "250 ok",
+        "RCPT": "250 ok", "DATA": "354 go on", "dot": "250 taken", "RSET": "250 ok", "QUIT": "221 bye"}
+
+
+class Delivery:
+    """A message whose 250 is out, or was about to be."""
+
+    def __init__(self, sender, recipient, content):
+        self.sender = sender
+        self.recipient = recipient
+        self.content = content
+        self.id = re.search(rb"^Message-ID: <(\w+)@", content, re.MULTILINE)[1].decode()
+        self.at = time.monotonic()
+
+
+class ScriptedRelay:
+    def __init__(self, says=None, on_step=None):
+        """says(step): what to say at that step instead of GOOD's, or None: a reply without its line end,
+        RESET, SILENCE. on_step(step, envelope): told before the reply. Both are called by the
+        connections' threads."""
+        self.says = says or (lambda step: None)
+        self.on_step = on_step or (lambda step, envelope: None)
+        self.wire = bytearray()  # all that came from clients
+        self.deliveries = []
+        self.connections = 0
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self):
+        self._listener.close()
+
+    def delivered(self, recipient):
+        with self._lock:
+            return [one for one in self.deliveries if one.recipient == recipient]
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._converse, args=(client,), daemon=True).start()
+
+    def _converse(self, client):
+        with client:
+            try:
+                _Conversation(self, client).run()
+            except (OSError, EOFError):
+                pass
+
+    def _received(self, data):
+        with self._lock:
+            self.wire += data
+
+    def _deliver(self, delivery):
+        with self._lock:
+            self.deliveries.append(delivery)
+
+
+class _Conversation:
+    def __init__(self, relay, client):
+        self._relay = relay
+        self._client = client
+        self._unread = b""
+        self._sender = self._recipient = None
+
+    def _more(self):
+        data = self._client.recv(65536)
+        if not data:
+            raise EOFError
+        self._relay._received(data)
+        self._unread += data
+
+    def _until(self, end):
+        while end not in self._unread:
+            self._more()
+        head, _, self._unread = self._unread.partition(end)
+        return head
+
+    def _say(self, step):
+        """Whether it was the good reply."""
+        self._relay.on_step(step, self._sender)
+        said = self._relay.says(step)
+        if said == RESET:
+            # No FIN: what is under way is lost too.
+            self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            raise EOFError
+        if said == SILENCE:
+            while self._client.recv(65536):
+                pass
+            raise EOFError
+        self._client.sendall((GOOD[step] if said is None else said).encode() + b"\r\n")
+        return said is None
+
+    def run(self):
+        self._say("greeting")
+        while True:
+            line = self._until(b"\r\n").decode()
+            verb = line[:4].upper()
+            if verb == "MAIL":
+                self._sender = re.search("<(.*)>", line)[1]
+            elif verb == "RCPT":
+                self._recipient = re.search("<(.*)>", line)[1]
+            good = self._say(verb if verb in GOOD else "RSET")
+            if verb == "DATA" and good:
+                self._take_message()
+            elif verb == "QUIT":
+                return
+
+    def _take_message(self):
+        self._more()
+        self._relay.on_step("body", self._sender)
+        content = self._until(b"\r\n.\r\n")
+        delivery = Delivery(self._sender, self._recipient, content)
+        said = self._relay.says("dot")
+        # A reply of 2xx takes it; one that never leaves may have.
+        if said is None or said[:1] == "2" or said in (RESET, SILENCE):
+            self._relay._deliver(delivery)
+        self._say_dot()
+        self._relay.on_step("after", self._sender)
+
+    def _say_dot(self):
+        self._say("dot")
