@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from stack import places
 from support import hashes, snapshot, tables
 from support.site import OLD_PASSWORD, Account
 
@@ -95,10 +96,14 @@ def site(build_site, preset):
     old_hash = PRESETS[preset].hash(PRESETS[preset].prepared(OLD_PASSWORD))
     site = build_site(users=tables.sql(preset, old_hash), settings={
         **unset, "site.preset": preset, **({"site.prefix": prefix} if prefix else {}),
-        "limits.enabled": False})
+        "limits.enabled": False, "web.workers": 1})
     yield site
     site.stop()
     site.remove_run_dir()
+
+
+def test_none_is_left_out():
+    assert {path.stem for path in (places.ROOT / "etc/sites").glob("*.toml")} == set(PRESETS)
 
 
 def expected_cells(of):
