@@ -167,6 +167,52 @@ std::vector<Network> ReadNetworks(const File& file, std::string_view key) {
   return networks;
 }
 
+Limit ReadLimit(const File& file, std::string_view key) {
+  return *ParseLimit(file.Text(key), kMostOfLimit);
+}
+
+Limit ReadCeiling(const File& file, std::string_view key) {
+  return *ParseLimit(file.Text(key), kMostOfCeiling);
+}
+
+// A counter holds 255 at most, so a limit times a factor must fit.
+Status CheckLimits(const File& file) {
+  for (const std::string limit : {"limits.reset_request", "limits.reset_password", "limits.login"}) {
+    const uint32_t count = ReadLimit(file, limit).count;
+    for (const std::string factor :
+         {"limits.ipv4_factor", "limits.ipv6_64_factor", "limits.ipv6_48_factor"}) {
+      const int64_t times = file.Integer(factor);
+      if (count * times <= kMostOfLimit) continue;
+      return Blame(file, limit,
+                   std::to_string(count) + " times " + factor + ", " + std::to_string(times) +
+                       ", is more than 255; lower one of the two");
+    }
+  }
+  return Ok();
+}
+
+Result<Limits> ReadLimits(const File& file) {
+  if (auto checked = CheckLimits(file); !checked.ok()) return checked.error();
+  const auto factor = [&](std::string_view key) {
+    return static_cast<uint32_t>(file.Integer(key));
+  };
+  return Limits{.enabled = file.Boolean("limits.enabled"),
+                .dry_run = file.Boolean("limits.dry_run"),
+                .table = file.Text("limits.table"),
+                .words = static_cast<uint64_t>(file.Integer("limits.words")),
+                .reset_request = ReadLimit(file, "limits.reset_request"),
+                .reset_password = ReadLimit(file, "limits.reset_password"),
+                .login = ReadLimit(file, "limits.login"),
+                .account = ReadLimit(file, "limits.account"),
+                .reset_request_ceiling = ReadCeiling(file, "limits.reset_request_ceiling"),
+                .reset_password_ceiling = ReadCeiling(file, "limits.reset_password_ceiling"),
+                .login_ceiling = ReadCeiling(file, "limits.login_ceiling"),
+                .ipv4_factor = factor("limits.ipv4_factor"),
+                .ipv6_64_factor = factor("limits.ipv6_64_factor"),
+                .ipv6_48_factor = factor("limits.ipv6_48_factor"),
+                .exempt = ReadNetworks(file, "limits.exempt")};
+}
+
 bool Lists(const File& file, std::string_view key, std::string_view text) {
   const Texts& list = file.List(key);
   return std::find(list.begin(), list.end(), text) != list.end();
@@ -182,6 +228,8 @@ Result<Web> ReadWeb(const File& file) {
   if (!site.ok()) return site.error();
   auto site_key = ReadPassword(file, "site.key_file");
   if (!site_key.ok()) return site_key.error();
+  auto limits = ReadLimits(file);
+  if (!limits.ok()) return limits.error();
   return Web{.log = ReadLog(file),
              .base_url = file.Text("base_url"),
              .site_name = file.Text("site_name"),
@@ -206,12 +254,7 @@ Result<Web> ReadWeb(const File& file) {
              .counters = file.Text("web.counters"),
              .min_password_length = static_cast<size_t>(file.Integer("password.min_length")),
              .min_guesses_log10 = file.Number("password.min_guesses_log10"),
-             .limits_enabled = file.Boolean("limits.enabled"),
-             .limits_table = file.Text("limits.table"),
-             .limits_words = static_cast<uint64_t>(file.Integer("limits.words")),
-             .limit_reset_request = *ParseLimit(file.Text("limits.reset_request")),
-             .limit_reset_password = *ParseLimit(file.Text("limits.reset_password")),
-             .limit_login = *ParseLimit(file.Text("limits.login"))};
+             .limits = std::move(*limits)};
 }
 
 Result<Mailer> ReadMailer(const File& file) {
@@ -275,6 +318,16 @@ Result<Admin> ReadAdmin(const File& file) {
                .site = std::move(*site)};
 }
 
+Result<LimitsAdmin> ReadLimitsAdmin(const File& file) {
+  auto limits = ReadLimits(file);
+  if (!limits.ok()) return limits.error();
+  auto secrets = ReadTokenSecrets(file);
+  if (!secrets.ok()) return secrets.error();
+  return LimitsAdmin{.limits = std::move(*limits),
+                     .user = file.Text("web.user"),
+                     .token_secrets = std::move(*secrets)};
+}
+
 template <typename Part>
 Result<Loaded<Part>> Load(const std::string& path, Result<Part> (*read)(const File&)) {
   const auto file = File::Read(path);
@@ -299,5 +352,8 @@ Result<Loaded<Supervisor>> LoadSupervisor(const std::string& path) {
   return Load(path, ReadSupervisor);
 }
 Result<Loaded<Admin>> LoadAdmin(const std::string& path) { return Load(path, ReadAdmin); }
+Result<Loaded<LimitsAdmin>> LoadLimits(const std::string& path) {
+  return Load(path, ReadLimitsAdmin);
+}
 
 }  // namespace latchkey::config

@@ -3,7 +3,7 @@
 // One file for all programs. Each program parses all of it (an unknown key or a wrong type anywhere is
 // refused by all), validates and loads only its own part: the secrets of another stay closed to it.
 // Every key is one row of a table in keys.cc {key, type, default, help}; the manual page and the
-// example are held to that table by a test. Errors are "file:line: key: what is wrong; what to do".
+// example are held to that table by a test. Errors are "file:line:column: key: what is wrong; what to do".
 // Nothing here is read again after start.
 
 #pragma once
@@ -22,7 +22,7 @@
 
 namespace latchkey::config {
 
-// "/etc/latchkey/latchkey.toml:12" of a key, or of its table or of the file where it is not written:
+// "/etc/latchkey/latchkey.toml:12:8" of a key, or of its table or of the file where it is not written:
 // for errors found later (a column that is not in the database).
 class Positions {
  public:
@@ -40,12 +40,13 @@ class Positions {
 
  private:
   friend class File;
-  struct Line {
+  struct Point {
     std::string path;
-    int number;
+    int line;
+    int column;
   };
   std::string path_;
-  std::map<std::string, Line, std::less<>> places_;
+  std::map<std::string, Point, std::less<>> places_;
 };
 
 struct Log {
@@ -94,8 +95,19 @@ Result<Site> LoadPreset(const std::string& name, std::string_view version,
                         const std::string& directory);
 
 struct Limit {
-  uint32_t count;
-  std::chrono::seconds window;
+  uint32_t count = 0;
+  std::chrono::seconds window{0};
+};
+
+struct Limits {
+  bool enabled = true;
+  bool dry_run = false;
+  std::string table;   // the beginning of its file's name
+  uint64_t words = 0;  // 0: what the ceilings call for
+  Limit reset_request, reset_password, login, account;
+  Limit reset_request_ceiling, reset_password_ceiling, login_ceiling;  // of all peers together
+  uint32_t ipv4_factor = 1, ipv6_64_factor = 1, ipv6_48_factor = 1;    // times a peer's limit
+  std::vector<Network> exempt;
 };
 
 struct Web {
@@ -122,10 +134,7 @@ struct Web {
   std::string counters;           // the file of what /metrics tells
   size_t min_password_length = 15;
   double min_guesses_log10 = 10;
-  bool limits_enabled = true;
-  std::string limits_table;
-  uint64_t limits_words = 0;
-  Limit limit_reset_request, limit_reset_password, limit_login;
+  Limits limits;
 };
 
 struct Mailer {
@@ -171,6 +180,13 @@ struct Admin {
   Site site;
 };
 
+// For `latchkey limits`, which works with latchkey-web's table as latchkey-web's user.
+struct LimitsAdmin {
+  Limits limits;
+  std::string user;
+  std::vector<Secret> token_secrets;
+};
+
 template <typename Part>
 struct Loaded {
   Part part;
@@ -181,6 +197,7 @@ Result<Loaded<Web>> LoadWeb(const std::string& path);
 Result<Loaded<Mailer>> LoadMailer(const std::string& path);
 Result<Loaded<Supervisor>> LoadSupervisor(const std::string& path);
 Result<Loaded<Admin>> LoadAdmin(const std::string& path);
+Result<Loaded<LimitsAdmin>> LoadLimits(const std::string& path);
 
 // One row of the table of keys, for the manual, the example and their test.
 struct KeyHelp {

@@ -101,7 +101,7 @@ Status File::Take(std::vector<Entry> entries, const std::string& path) {
   std::vector<bool> fresh;
   for (const Entry& entry : entries) {
     fresh.push_back(
-        positions_.places_.try_emplace(entry.key, Positions::Line{path, entry.line}).second);
+        positions_.places_.try_emplace(entry.key, Positions::Point{path, entry.line, entry.column}).second);
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     Entry& entry = entries[i];
@@ -140,7 +140,8 @@ Status File::TakePreset(const std::string& name, std::string directory) {
   for (Entry& entry : *entries) {
     entry.key = "site." + entry.key;
     if (MayStandInPreset(entry.key)) continue;
-    return Error{Next::kFixSetup, path + ":" + std::to_string(entry.line) + ": " + entry.key +
+    return Error{Next::kFixSetup, path + ":" + std::to_string(entry.line) + ":" +
+                                      std::to_string(entry.column) + ": " + entry.key +
                                       ": cannot stand in a preset; say it in the configuration"};
   }
   return Take(std::move(*entries), path);
@@ -187,7 +188,8 @@ std::string Positions::At(std::string_view key) const {
   while (true) {
     const auto place = places_.find(key);
     if (place != places_.end()) {
-      return place->second.path + ":" + std::to_string(place->second.number);
+      const Positions::Point& point = place->second;
+      return point.path + ":" + std::to_string(point.line) + ":" + std::to_string(point.column);
     }
     const size_t dot = key.rfind('.');
     if (dot == std::string_view::npos) return path_;

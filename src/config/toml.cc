@@ -39,7 +39,8 @@ void Flatten(const toml::table& table, const std::string& prefix, std::vector<En
     std::string own(name.str());
     if (own.find('.') != std::string::npos) own = "'" + own + "'";
     const std::string key = prefix + own;
-    entries.push_back({key, static_cast<int>(name.source().begin.line), ToValue(node)});
+    const auto& at = node.is_table() ? name.source().begin : node.source().begin;
+    entries.push_back({key, static_cast<int>(at.line), static_cast<int>(at.column), ToValue(node)});
     if (const auto* inner = node.as_table()) Flatten(*inner, key + ".", entries);
   }
 }
@@ -50,9 +51,9 @@ Result<std::vector<Entry>> ParseToml(std::string_view text, std::string_view pat
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
-    return Error{Next::kFixSetup, std::string(path) + ":" +
-                                      std::to_string(error.source().begin.line) +
-                                      ": syntax: " + std::string(error.description()) +
+    const toml::source_position& at = error.source().begin;
+    return Error{Next::kFixSetup, std::string(path) + ":" + std::to_string(at.line) + ":" +
+                                      std::to_string(at.column) + ": syntax: " + std::string(error.description()) +
                                       "; see latchkey.toml(5)"};
   }
   std::vector<Entry> entries;

@@ -24,11 +24,12 @@ using Value = std::variant<std::monostate, Table, std::string, int64_t, double, 
 struct Entry {
   std::string key;  // "web.threads"
   int line;         // from 1
+  int column;       // where its value begins; of a table, its name
   Value value;
 };
 
 // Keys and tables in the order of their lines. kFixSetup: not TOML; the message begins with
-// "path:line: ".
+// "path:line:column: ".
 Result<std::vector<Entry>> ParseToml(std::string_view text, std::string_view path);
 
 }  // namespace latchkey::config

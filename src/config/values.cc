@@ -209,10 +209,20 @@ Type Duration(seconds least, seconds most) {
               });
 }
 
-Type LimitText() {
-  return Form("limit", "it takes \"N/second\", N/minute, N/hour or N/day with N from 1 to 255",
-              [](const std::string& text) { return ParseLimit(text).has_value(); });
+namespace {
+
+Type Rate(std::string name, uint32_t most) {
+  return Form(std::move(name),
+              "it takes \"N/second\", N/minute, N/hour, N/day or a window like \"N/90s\" of at most "
+              "24 days, with N from 1 to " + std::to_string(most),
+              [most](const std::string& text) { return ParseLimit(text, most).has_value(); });
 }
+
+}  // namespace
+
+Type LimitText() { return Rate("limit", kMostOfLimit); }
+
+Type CeilingText() { return Rate("ceiling", kMostOfCeiling); }
 
 Type Path() {
   // Not quoted in the error: it may be a password that was meant for the file.
@@ -235,19 +245,27 @@ Type PathList() {
           }};
 }
 
-Type ProxyList() {
-  return {"list of networks", [](const Value& value) -> std::string {
-            const auto* proxies = std::get_if<Texts>(&value);
-            if (proxies == nullptr) return WrongType(value, "a list of networks, [\"10.0.0.0/8\"]");
-            for (const std::string& proxy : *proxies) {
-              if (proxy == kUnixProxy || Network::Parse(proxy)) continue;
-              return "\"" + EscapeControls(proxy.substr(0, 60)) + "\" will not do; it takes an "
-                     "address, a network like \"10.0.0.0/8\" without a bit beyond its prefix, or "
-                     "\"unix:\"";
+namespace {
+
+Type Networks(std::string_view other) {
+  return {"list of networks", [other](const Value& value) -> std::string {
+            const auto* networks = std::get_if<Texts>(&value);
+            if (networks == nullptr) return WrongType(value, "a list of networks, [\"10.0.0.0/8\"]");
+            for (const std::string& network : *networks) {
+              if ((!other.empty() && network == other) || Network::Parse(network)) continue;
+              return "\"" + EscapeControls(network.substr(0, 60)) + "\" will not do; it takes an "
+                     "address, a network like \"10.0.0.0/8\" without a bit beyond its prefix" +
+                     (other.empty() ? "" : ", or \"" + std::string(other) + "\"");
             }
             return "";
           }};
 }
+
+}  // namespace
+
+Type ProxyList() { return Networks(kUnixProxy); }
+
+Type NetworkList() { return Networks({}); }
 
 Type SocketPath() {
   // sockaddr_un.sun_path holds 108 bytes with the NUL.
@@ -424,11 +442,12 @@ std::optional<seconds> ParseDuration(std::string_view text) {
   }
 }
 
-std::optional<Limit> ParseLimit(std::string_view text) {
+std::optional<Limit> ParseLimit(std::string_view text, uint32_t most) {
+  constexpr seconds kLongestWindow = std::chrono::days(24);
   const auto parts = Split(text, '/');
   if (parts.size() != 2) return std::nullopt;
   const auto count = ParseUnsigned(parts[0]);
-  if (!count || *count < 1 || *count > 255) return std::nullopt;
+  if (!count || *count < 1 || *count > most) return std::nullopt;
   struct Unit {
     std::string_view name;
     seconds window;
@@ -440,7 +459,9 @@ std::optional<Limit> ParseLimit(std::string_view text) {
   for (const Unit& unit : kUnits) {
     if (unit.name == parts[1]) return Limit{static_cast<uint32_t>(*count), unit.window};
   }
-  return std::nullopt;
+  const auto window = ParseDuration(parts[1]);
+  if (!window || *window < seconds(1) || *window > kLongestWindow) return std::nullopt;
+  return Limit{static_cast<uint32_t>(*count), *window};
 }
 
 std::optional<unsigned> ParseMode(std::string_view text) {

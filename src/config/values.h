@@ -34,14 +34,17 @@ Type Text();
 Type Choice(std::initializer_list<std::string_view> choices);
 // "10s", "10m", "24h".
 Type Duration(std::chrono::seconds least, std::chrono::seconds most);
-// "5/minute".
+// "5/minute", "20/90s". N is 1 to 255.
 Type LimitText();
+// The same with N up to 1,000,000,000.
+Type CeilingText();
 // An absolute path; a unix socket's is at most 107 bytes. Empty: none.
 Type Path();
 Type PathList();
 Type SocketPath();
 // Networks, and "unix:".
 Type ProxyList();
+Type NetworkList();
 // Octal permissions as text, "0660".
 Type Mode();
 // Of a table, column or schema.
@@ -78,8 +81,12 @@ bool IsVersionBefore(std::string_view a, std::string_view b);
 std::optional<std::string> AppliesTo(std::string_view text, std::string_view version);
 
 std::optional<std::chrono::seconds> ParseDuration(std::string_view text);
-std::optional<Limit> ParseLimit(std::string_view text);
+// A window of at most 24 days, of what ratelimit.h can count.
+std::optional<Limit> ParseLimit(std::string_view text, uint32_t most);
 std::optional<unsigned> ParseMode(std::string_view text);
+
+inline constexpr uint32_t kMostOfLimit = 255;
+inline constexpr uint32_t kMostOfCeiling = 1'000'000'000;
 
 struct UrlParts {
   bool https;

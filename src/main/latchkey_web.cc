@@ -3,7 +3,6 @@
 // Holds: the listener, the token key, a database login that may read accounts, write their hash and
 // drop notes. Cannot: reach the relay, read the outbox.
 
-#include <algorithm>
 #include <csignal>
 #include <memory>
 
@@ -20,7 +19,7 @@
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
-#include "ratelimit/ratelimit.h"
+#include "ratelimit/settings.h"
 #include "web/counters.h"
 #include "web/shared.h"
 #include "web/worker.h"
@@ -32,17 +31,10 @@ using namespace latchkey;
 constexpr char kUsage[] =
     "latchkey-web [--config FILE] [--wake-fd N] [--check]   (a listening unix socket on fd 0)";
 
-web::Limits OpenLimitsOrDie(const config::Loaded<config::Web>& loaded) {
-  const config::Web& config = loaded.part;
-  web::Limits limits;
-  if (!config.limits_enabled) return limits;
-  const auto longest = std::max({config.limit_reset_request.window, config.limit_reset_password.window,
-                                 config.limit_login.window});
-  Result<ratelimit::Table> table =
-      ratelimit::Table::Open(config.limits_table, config.limits_words, longest, SystemClock());
-  if (!table.ok()) Die(loaded.positions.Blame("limits.table", table.error().message).message);
-  limits.table = std::make_unique<ratelimit::Table>(std::move(*table));
-  return limits;
+std::unique_ptr<ratelimit::Store> OpenLimitsOrDie(const config::Loaded<config::Web>& loaded) {
+  auto store = ratelimit::OpenStore(loaded.part.limits, SystemClock());
+  if (!store.ok()) OrDie(loaded.positions.Place(store.error()));
+  return std::move(*store);
 }
 
 metrics::Counters OpenCountersOrDie(const config::Loaded<config::Web>& loaded) {

@@ -80,6 +80,8 @@ Exit ToExit(pid_t pid, int status) {
 
 bool IsRoot() { return geteuid() == 0; }
 
+int ThreadId() { return gettid(); }
+
 Status BecomeUser(const std::string& user) {
   if (!IsRoot()) return Ok();
   std::vector<char> buffer(1 << 16);

@@ -16,6 +16,9 @@ bool IsRoot();
 // do, whatever `user` says (the demo runs as one person). kFixSetup: no such user.
 Status BecomeUser(const std::string& user);
 
+// Of this thread, among all threads of the machine.
+int ThreadId();
+
 // No core dump, no ptrace by others of the same user, no new privileges by exec.
 void LimitSelf();
 

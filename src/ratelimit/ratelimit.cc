@@ -4,52 +4,38 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 
 #include "base/check.h"
 #include "crypto/crypto.h"
 #include "crypto/encoding.h"
+#include "os/process.h"
+#include "ratelimit/counting.h"
 
 namespace latchkey::ratelimit {
+namespace {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
+constexpr std::array<char, 8> kMagic = {'L', 'K', 'L', 'I', 'M', 'I', 'T', '2'};
+constexpr size_t kBucketWords = 8;
+constexpr size_t kLineBytes = 64;
+constexpr size_t kHeaderBytes = 3 * 4096;
+constexpr size_t kDigits = 8;  // at the end of a file's name
+constexpr size_t kSlots = 64;
+constexpr size_t kVerdicts = 3;
+// Well under the 25 days that the longest window leaves of the clock's round.
+constexpr uint32_t kSweepEveryMs = 12 * 24 * 3'600'000;
+
 // At the front of the file; written once, before the file has a name.
-struct Table::Header {
+struct Facts {
   std::array<char, 8> magic;
   uint64_t word_count;
   SipKey sip_key;
   std::array<char, 40> boot_id;
-  std::array<char, 56> unused;
 };
-
-struct Table::Key {
-  uint64_t tag;  // in its place in the word
-  Word* buckets[2];
-};
-
-struct Table::Place {
-  Word* word;
-  uint64_t seen;
-  bool live;  // taking it evicts somebody
-};
-
-namespace {
-
-constexpr std::array<char, 8> kMagic = {'L', 'K', 'L', 'I', 'M', 'I', 'T', '1'};
-constexpr size_t kBucketWords = 8;
-constexpr int kTagShift = 40;
-constexpr int kEndShift = 8;
-constexpr uint64_t kCountMask = 0xff;
-
-uint64_t TagOf(uint64_t word) { return word >> kTagShift << kTagShift; }
-uint32_t EndOf(uint64_t word) { return static_cast<uint32_t>(word >> kEndShift); }
-uint32_t CountOf(uint64_t word) { return static_cast<uint32_t>(word & kCountMask); }
-
-// Modular, so a clock that wraps every 49 days does no harm: windows are at most 24 days.
-bool IsLive(uint64_t word, uint32_t now, uint32_t window) {
-  const uint32_t left = EndOf(word) - now;
-  return left != 0 && left <= window;
-}
 
 uint32_t ToModularMs(std::chrono::milliseconds time) { return static_cast<uint32_t>(time.count()); }
 
@@ -61,41 +47,227 @@ std::array<char, 40> CurrentBoot() {
 }
 
 // Tables that cannot share counts have different names, so that nobody has to replace another's.
-std::string NameOfTable(const std::string& prefix, uint64_t word_count,
-                        const std::array<char, 40>& boot) {
-  const std::string facts = std::string(kMagic.data(), kMagic.size()) + "/" +
-                            std::to_string(word_count) + "/" + std::string(boot.data(), boot.size());
-  return prefix + "." + crypto::EncodeHex(crypto::Sha256(facts).substr(0, 4));
+std::string NameOfTable(const std::string& prefix, const Facts& facts) {
+  const std::string text = std::string(kMagic.data(), kMagic.size()) + "/" +
+                           std::to_string(facts.word_count) + "/" +
+                           std::string(facts.boot_id.data(), facts.boot_id.size());
+  return prefix + "." + crypto::EncodeHex(crypto::Sha256(text)).substr(0, kDigits);
 }
 
-// The finaliser of SplitMix64: a second bucket from the same keyed hash.
-uint64_t Remix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
+Facts FactsOf(std::span<const std::byte> bytes) {
+  Facts facts;
+  std::memcpy(&facts, bytes.data(), sizeof facts);
+  return facts;
+}
+
+bool IsOfAnotherBoot(const std::filesystem::path& path, const std::array<char, 40>& boot) {
+  Facts facts{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(&facts), sizeof facts);
+  constexpr std::string_view kAnyLayout(kMagic.data(), kMagic.size() - 1);
+  return file.good() && std::string_view(facts.magic.data(), kAnyLayout.size()) == kAnyLayout &&
+         facts.boot_id != boot;
+}
+
+// No process that used them can be alive.
+void RemoveTablesOfOtherBoots(const std::string& prefix, const std::array<char, 40>& boot) {
+  const std::filesystem::path path(prefix);
+  const std::string begin = path.filename().string() + ".";
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(begin) || name.size() != begin.size() + kDigits) continue;
+    if (entry.is_regular_file(ignored) && IsOfAnotherBoot(entry.path(), boot)) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
 }
 
 }  // namespace
 
+struct Table::Header {
+  struct alignas(kLineBytes) Line {
+    std::atomic<uint64_t> word;
+  };
+  struct alignas(kLineBytes) Slot {
+    std::array<std::array<std::atomic<uint64_t>, kVerdicts>, kRules> counts;
+    std::atomic<uint64_t> evictions;
+  };
+
+  Facts facts;
+  Line swept_at;                   // in ms, modular
+  Line tickets;                    // drawn so far
+  std::array<Line, kRules> ceilings;  // window end 32 | count 32
+  std::array<Slot, kSlots> slots;
+};
+
+// A key's two buckets; both lines are on their way when it is made.
+class Table::Memory {
+ public:
+  static constexpr size_t kBucketWords = ratelimit::kBucketWords;
+
+  Memory(Table& table, const Spot& spot) : table_(&table) {
+    for (size_t i = 0; i < buckets_.size(); ++i) {
+      buckets_[i] = table.words_ + spot.buckets[i] * kBucketWords;
+      __builtin_prefetch(buckets_[i]);
+    }
+  }
+
+  Word Load(size_t place) const { return At(place).load(); }
+  bool Swap(size_t place, Word seen, Word next) {
+    return At(place).compare_exchange_strong(seen, next);
+  }
+  uint32_t Now() const { return ToModularMs(table_->clock_->SinceBoot()); }
+  uint32_t Ticket() { return static_cast<uint32_t>(table_->header_->tickets.word.fetch_add(1)); }
+
+ private:
+  std::atomic<uint64_t>& At(size_t place) const {
+    return buckets_[place / kBucketWords][place % kBucketWords];
+  }
+
+  Table* table_;
+  std::array<std::atomic<uint64_t>*, 2> buckets_;
+};
+
+namespace {
+
+struct Window {
+  uint32_t end;
+  uint32_t count;
+};
+Window WindowOf(uint64_t word) {
+  return {static_cast<uint32_t>(word >> 32), static_cast<uint32_t>(word)};
+}
+uint64_t ToWord(Window window) { return uint64_t{window.end} << 32 | window.count; }
+
+// A ceiling as it is counted; its clock, too, is read after the word.
+class CeilingWord {
+ public:
+  CeilingWord(std::atomic<uint64_t>& word, const Ceiling& ceiling, const Clock& clock)
+      : word_(word),
+        count_(ceiling.count),
+        window_(ToModularMs(ceiling.window)),
+        clock_(clock) {}
+
+  // What is left of its window, if it is full.
+  std::optional<uint32_t> FindFull() const {
+    const Window seen = WindowOf(word_.load());
+    const uint32_t now = ToModularMs(clock_.SinceBoot());
+    if (!Runs(seen.end, now, window_) || seen.count < count_) return std::nullopt;
+    return seen.end - now;
+  }
+  // The same; if it is not full, the hit is counted.
+  std::optional<uint32_t> Hit() {
+    while (true) {
+      uint64_t seen = word_.load();
+      const uint32_t now = ToModularMs(clock_.SinceBoot());
+      Window window = WindowOf(seen);
+      if (!Runs(window.end, now, window_)) window = {now + window_, 0};
+      if (window.count >= count_) return window.end - now;
+      ++window.count;
+      if (word_.compare_exchange_strong(seen, ToWord(window))) return std::nullopt;
+    }
+  }
+
+ private:
+  std::atomic<uint64_t>& word_;
+  uint32_t count_;
+  uint32_t window_;
+  const Clock& clock_;
+};
+
+Decision OverLimit(size_t counter, uint32_t left_ms) {
+  return {Verdict::kOverLimit, counter, 0, std::chrono::milliseconds(left_ms)};
+}
+Decision OverCeiling(uint32_t left_ms) {
+  return {Verdict::kOverCeiling, 0, 0, std::chrono::milliseconds(left_ms)};
+}
+
+}  // namespace
+
+// One hit on its way through its counters.
+class Table::Attempt {
+ public:
+  Attempt(Table& table, const Hit& hit) : hit_(hit) {
+    CHECK(!hit.counters.empty() && hit.counters.size() <= kMaxCounters);
+    for (size_t i = 0; i < hit.counters.size(); ++i) {
+      const Counter& counter = hit.counters[i];
+      countings_[i].emplace(table.CountingOf(counter.key, counter.limit));
+    }
+    if (hit.ceiling == nullptr) return;
+    std::atomic<uint64_t>& word = table.header_->ceilings[static_cast<size_t>(hit.rule)].word;
+    ceiling_.emplace(word, *hit.ceiling, *table.clock_);
+  }
+
+  // A refusal, without a store.
+  std::optional<Decision> FindFull() {
+    for (size_t i = 0; i < hit_.counters.size(); ++i) {
+      const std::optional<Counted> full = countings_[i]->FindFull();
+      if (full) return OverLimit(i, full->left());
+    }
+    const auto left = ceiling_ ? ceiling_->FindFull() : std::nullopt;
+    return left ? std::optional(OverCeiling(*left)) : std::nullopt;
+  }
+
+  // Counts on all, or on none: others may have been faster since FindFull.
+  Decision Charge() {
+    Decision decision{.remaining = kMaxCount};
+    for (size_t i = 0; i < hit_.counters.size(); ++i) {
+      const Counted counted = countings_[i]->Hit();
+      if (!counted.admitted) {
+        TakeBackFirst(i);
+        return OverLimit(i, counted.left());
+      }
+      ends_[i] = EndOf(counted.word);
+      now_ = counted.now;
+      const uint32_t remaining = hit_.counters[i].limit.count - CountOf(counted.word);
+      if (remaining >= decision.remaining) continue;
+      decision.remaining = remaining;
+      decision.window_left = std::chrono::milliseconds(counted.left());
+    }
+    const auto left = ceiling_ ? ceiling_->Hit() : std::nullopt;
+    if (!left) return decision;
+    TakeBackFirst(hit_.counters.size());
+    return OverCeiling(*left);
+  }
+
+  // When the last counter was charged.
+  uint32_t now() const { return now_; }
+  uint32_t evictions() const {
+    uint32_t sum = 0;
+    for (const auto& counting : countings_) sum += counting ? counting->evictions() : 0;
+    return sum;
+  }
+
+ private:
+  void TakeBackFirst(size_t count) {
+    for (size_t i = 0; i < count; ++i) countings_[i]->TakeBack(ends_[i]);
+  }
+
+  const Hit& hit_;
+  std::array<std::optional<Counting<Memory>>, kMaxCounters> countings_;
+  std::array<uint32_t, kMaxCounters> ends_{};
+  uint32_t now_ = 0;
+  std::optional<CeilingWord> ceiling_;
+};
+
 Result<Table> Table::Open(const std::string& prefix, uint64_t words,
                           std::chrono::milliseconds longest_window, const Clock& clock) {
-  static_assert(sizeof(Header) == 2 * 64, "buckets must begin on a cache line");
   CHECK(longest_window.count() > 0 && longest_window <= kMaxWindow);
-  const uint64_t word_count = std::bit_ceil(std::max<uint64_t>(words, 2 * kBucketWords));
-  const size_t size_bytes = sizeof(Header) + word_count * sizeof(Word);
-  const std::array<char, 40> boot = CurrentBoot();
-  const std::string path = NameOfTable(prefix, word_count, boot);
+  CHECK(words <= kMaxWords);
+  Facts facts{kMagic, std::bit_ceil(std::max(words, kMinWords)), {}, CurrentBoot()};
+  const size_t size_bytes = kHeaderBytes + facts.word_count * sizeof(Word);
+  const std::string path = NameOfTable(prefix, facts);
 
   const auto fits = [&](const os::Mapping& mapping) {
-    Header header;
-    std::memcpy(&header, mapping.bytes().data(), sizeof header);
-    return header.magic == kMagic && header.word_count == word_count && header.boot_id == boot;
+    const Facts found = FactsOf(mapping.bytes());
+    return found.magic == kMagic && found.word_count == facts.word_count &&
+           found.boot_id == facts.boot_id;
   };
   const auto fill = [&](std::span<std::byte> bytes) {
-    Header header{kMagic, word_count, {}, boot, {}};
-    const std::string key = crypto::RandomBytes(sizeof header.sip_key);
-    std::memcpy(&header.sip_key, key.data(), key.size());
-    std::memcpy(bytes.data(), &header, sizeof header);
+    const std::string key = crypto::RandomBytes(sizeof facts.sip_key);
+    std::memcpy(&facts.sip_key, key.data(), key.size());
+    std::memcpy(bytes.data(), &facts, sizeof facts);
   };
 
   // A file of that name that is not such a table was damaged: it is replaced, but only after a second
@@ -105,6 +277,7 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
     Result<os::Mapping> opened = os::Mapping::Open(path, size_bytes);
     if (opened.ok() && fits(*opened)) return Table(std::move(*opened), longest_window, clock);
     if (!opened.ok() && opened.error().next == Next::kFixSetup) return opened.error();
+    RemoveTablesOfOtherBoots(prefix, facts.boot_id);
     Result<os::Mapping> made = os::Mapping::Publish(path, size_bytes, replace, fill);
     if (made.ok()) return Table(std::move(*made), longest_window, clock);
     if (made.error().next == Next::kFixSetup) return made.error();
@@ -115,104 +288,86 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
 
 Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock)
     : mapping_(std::move(mapping)), clock_(&clock), longest_window_ms_(ToModularMs(longest_window)) {
-  Header header;
-  std::memcpy(&header, mapping_.bytes().data(), sizeof header);
-  sip_key_ = header.sip_key;
-  bucket_mask_ = header.word_count / kBucketWords - 1;
-  words_ = reinterpret_cast<Word*>(mapping_.bytes().data() + sizeof header);
+  static_assert(sizeof(Header) <= kHeaderBytes);
+  const Facts facts = FactsOf(mapping_.bytes());
+  sip_key_ = facts.sip_key;
+  bucket_count_ = facts.word_count / kBucketWords;
+  header_ = reinterpret_cast<Header*>(mapping_.bytes().data());
+  words_ = reinterpret_cast<std::atomic<uint64_t>*>(mapping_.bytes().data() + kHeaderBytes);
 }
 
-Table::Table(Table&& other) noexcept
-    : mapping_(std::move(other.mapping_)),
-      clock_(other.clock_),
-      longest_window_ms_(other.longest_window_ms_),
-      sip_key_(other.sip_key_),
-      bucket_mask_(other.bucket_mask_),
-      words_(other.words_),
-      evictions_(other.evictions()) {}
-
-Table::Key Table::MakeKey(const IpAddress& peer, std::string_view route) const {
-  const size_t prefix_bytes = peer.is_v4() ? 4 : 8;
-  std::array<char, 64> material{};
-  material[0] = peer.is_v4() ? '4' : '6';
-  std::memcpy(&material[1], peer.bytes().data(), prefix_bytes);
-  CHECK(1 + prefix_bytes + route.size() <= material.size());
-  std::memcpy(&material[1 + prefix_bytes], route.data(), route.size());
-  const uint64_t hash = SipHash13(sip_key_, {material.data(), 1 + prefix_bytes + route.size()});
-
-  Key key{};
-  key.tag = TagOf(hash);
-  if (key.tag == 0) key.tag = uint64_t{1} << kTagShift;
-  key.buckets[0] = words_ + (hash & bucket_mask_) * kBucketWords;
-  key.buckets[1] = words_ + (Remix(hash) & bucket_mask_) * kBucketWords;
-  return key;
-}
-
-Table::Word* Table::FindTag(const Key& key) const {
-  for (Word* bucket : key.buckets) {
-    for (size_t i = 0; i < kBucketWords; ++i) {
-      if (TagOf(bucket[i].load(std::memory_order_relaxed)) == key.tag) return &bucket[i];
-    }
-  }
-  return nullptr;
-}
-
-// A dead word in the emptier bucket; where none is dead, the live one with the least count.
-Table::Place Table::FindRoom(const Key& key, uint32_t now) const {
-  Place dead{nullptr, 0, false};
-  Place least{nullptr, 0, true};
-  size_t most_dead = 0;
-  for (Word* bucket : key.buckets) {
-    size_t dead_count = 0;
-    Place first_dead{nullptr, 0, false};
-    for (size_t i = 0; i < kBucketWords; ++i) {
-      const uint64_t word = bucket[i].load(std::memory_order_relaxed);
-      if (!IsLive(word, now, longest_window_ms_)) {
-        if (dead_count++ == 0) first_dead = {&bucket[i], word, false};
-      } else if (least.word == nullptr || CountOf(word) < CountOf(least.seen)) {
-        least = {&bucket[i], word, true};
-      }
-    }
-    if (dead_count > most_dead) {
-      most_dead = dead_count;
-      dead = first_dead;
-    }
-  }
-  return dead.word != nullptr ? dead : least;
-}
-
-Decision Table::Admit(const IpAddress& peer, std::string_view route, const Limit& limit) {
+Counting<Table::Memory> Table::CountingOf(const CounterKey& key, const Limit& limit) {
   CHECK(limit.count >= 1 && limit.count <= kMaxCount);
   const uint32_t window = ToModularMs(limit.window);
   CHECK(window > 0 && window <= longest_window_ms_);
-  const Key key = MakeKey(peer, route);
-  const uint32_t now = ToModularMs(clock_->SinceBoot());
-  const uint64_t fresh = key.tag | uint64_t{now + window} << kEndShift | 1;
+  const Spot spot = FindSpot(sip_key_, key.bytes(), bucket_count_);
+  return {Memory(*this, spot), spot.tag, limit.count, window, longest_window_ms_};
+}
 
-  // Each turn that does not decide lost its word to another process, which thereby got on.
-  while (true) {
-    Word* word = FindTag(key);
-    bool evicts = false;
-    uint64_t seen = 0;
-    if (word != nullptr) {
-      seen = word->load(std::memory_order_relaxed);
-      if (TagOf(seen) != key.tag) continue;
-    } else {
-      const Place room = FindRoom(key, now);
-      word = room.word;
-      seen = room.seen;
-      evicts = room.live;
-    }
+Decision Table::Admit(const Hit& hit) {
+  Attempt attempt(*this, hit);
+  // A single counter looks for itself.
+  const bool looks_ahead = hit.counters.size() > 1 || hit.ceiling != nullptr;
+  std::optional<Decision> decision;
+  if (looks_ahead) decision = attempt.FindFull();
+  if (!decision) decision = attempt.Charge();
+  Record(hit.rule, *decision, attempt.evictions());
+  if (decision->admitted()) SweepIfDue(attempt.now());
+  return *decision;
+}
 
-    const bool counts_on = TagOf(seen) == key.tag && IsLive(seen, now, window);
-    if (counts_on && CountOf(seen) >= limit.count) {
-      return {false, 0, std::chrono::milliseconds(EndOf(seen) - now)};
+void Table::Record(Rule rule, const Decision& decision, uint32_t evictions) {
+  thread_local const size_t slot = static_cast<size_t>(os::ThreadId()) % kSlots;
+  Header::Slot& mine = header_->slots[slot];
+  mine.counts[static_cast<size_t>(rule)][static_cast<size_t>(decision.verdict)].fetch_add(
+      1, std::memory_order_relaxed);
+  if (evictions > 0) mine.evictions.fetch_add(evictions, std::memory_order_relaxed);
+}
+
+bool Table::Clear(const CounterKey& key) {
+  return CountingOf(key, {1, std::chrono::milliseconds(longest_window_ms_)}).Clear();
+}
+
+// Frees what is expired before the clock has gone round, and what killed processes claimed.
+void Table::SweepIfDue(uint32_t now) {
+  uint64_t swept = header_->swept_at.word.load();
+  if (now - static_cast<uint32_t>(swept) < kSweepEveryMs) return;
+  if (!header_->swept_at.word.compare_exchange_strong(swept, now)) return;
+  for (uint64_t i = 0; i < bucket_count_ * kBucketWords; ++i) {
+    Word seen = words_[i].load();
+    if (seen != 0 && !IsLive(seen, now, longest_window_ms_)) {
+      words_[i].compare_exchange_strong(seen, 0);
     }
-    const uint64_t next = counts_on ? seen + 1 : fresh;
-    if (!word->compare_exchange_weak(seen, next, std::memory_order_relaxed)) continue;
-    if (evicts) evictions_.fetch_add(1, std::memory_order_relaxed);
-    return {true, limit.count - CountOf(next), std::chrono::milliseconds(EndOf(next) - now)};
   }
+}
+
+Usage Table::Read() const {
+  Usage usage;
+  for (const Header::Slot& slot : header_->slots) {
+    for (size_t rule = 0; rule < kRules; ++rule) {
+      const auto& counts = slot.counts[rule];
+      usage.rules[rule].admitted += counts[static_cast<size_t>(Verdict::kAdmitted)].load();
+      usage.rules[rule].over_limit += counts[static_cast<size_t>(Verdict::kOverLimit)].load();
+      usage.rules[rule].over_ceiling += counts[static_cast<size_t>(Verdict::kOverCeiling)].load();
+    }
+    usage.evictions += slot.evictions.load();
+  }
+  usage.words = bucket_count_ * kBucketWords;
+  const uint32_t now = ToModularMs(clock_->SinceBoot());
+  for (uint64_t i = 0; i < usage.words; ++i) {
+    if (IsLive(words_[i].load(std::memory_order_relaxed), now, longest_window_ms_)) ++usage.live;
+  }
+  return usage;
+}
+
+std::string_view Name(Rule rule) {
+  switch (rule) {
+    case Rule::kResetRequest: return "reset-request";
+    case Rule::kResetPassword: return "reset-password";
+    case Rule::kLogin: return "login";
+    case Rule::kAccount: break;
+  }
+  return "account";
 }
 
 }  // namespace latchkey::ratelimit

@@ -1,23 +1,59 @@
-// ratelimit.h -- how often a peer may post, counted over all worker processes
+// ratelimit.h -- the counters of this machine: one table in shared memory for all its processes
 //
-// Fixed windows anchored at the first admitted hit, exactly Flask-Limiter's "5 per minute": a refused
-// hit never extends the window; at t0 + window a new one starts. One table in shared memory serves
-// all processes and outlives them.
+// Fixed windows anchored at the first admitted hit, the decisions of Flask-Limiter's fixed window: a
+// refused hit never extends a window; at t0 + window a new one starts. The table outlives the
+// processes; a restart of the machine empties it.
 //
-// The word: 64 bits, the only thing ever written, by one compare-and-swap a decision.
+// The word. 64 bits, written by compare-and-swap only (word.h):
 //
-//     tag 24 | window end 32 (ms of CLOCK_BOOTTIME, modular) | count 8
+//     tag 24 | window end 32, in ms of CLOCK_BOOTTIME, modular | count 8      a counter
+//     tag 24 | ticket 32                                       | 0            a claim
 //
-// Eight words are a bucket of one cache line. A key has a tag (never 0) and two candidate buckets, all
-// from one keyed SipHash-1-3, so that nobody outside can aim at a bucket. A word is live iff
-// 0 < end - now <= window: the key's own window for its tag, the longest configured for another's.
-// There is no lock and no pointer: a process killed anywhere leaves a valid table behind, and every
-// bit pattern heals within the longest window. A refusal stores nothing.
+// Eight words are a bucket of one cache line. A key has a tag, never 0, and two different buckets,
+// all from one keyed SipHash-1-3 (Aumasson and Bernstein 2012) whose key is drawn when the table is
+// made: nobody outside can aim at a bucket. It is counted in one word of the two (counting.h):
 //
-// Limits: two processes that insert one absent key in the same instant choose the same word unless
-// the buckets changed between their looks; only then may they use two words and admit up to twice the
-// limit in that one window. Two live keys of one bucket that share a tag (under 1e-6 a new key) share
-// a count: only ever too strict.
+//  * A counter is live iff 0 < end - now <= window: its key's own window, or for a foreign word the
+//    longest configured. The clock is read after the word, and every end was computed from an
+//    earlier reading, so that end - now > window only where the bits are no counter of ours.
+//  * Live and full: refused, and nothing is stored. Live: one more. Expired: a new window, in place.
+//  * No counter: a claim goes into a free word of the bucket with more of them; where no word is
+//    free, over the live one with the least count, which is an eviction.
+//  * A claim becomes a counter of 1 only in a turn that began when the claim stood already, and found
+//    neither a counter nor another claim of the key in its 16 words; of several claims all but the
+//    first are erased. Whoever comes may finish another's claim, so a process that is killed holds
+//    nobody up.
+//
+// So a key never has two counters, and no window admits more than the limit, however many processes
+// insert the key at once. For let claims c and d, of one key in different places, both become
+// counters. The turn of c began when c stood, and did not see d: d was put after that look at d's
+// place, so after c. The turn of d began when d stood, and so looked at c's place when c stood there
+// or was a counter: it saw it, and did not make d a counter. Two things are needed. Memory is
+// sequentially consistent, which on x86 costs nothing. And no two claims have the same bits, or a
+// turn could take a later claim for the one it knew: tickets come from one count in the header, so
+// they are the same only after 2^32 other new keys within one turn.
+// tests/unit/ratelimit/interleavings_test.cc runs the code of counting.h through every interleaving
+// of small cases.
+//
+// There is no lock and no pointer. A process killed anywhere leaves a claim that the next one
+// finishes, or a hit that counts in one tier and was not answered: too strict by one, never too lax.
+// From any bits whatever, every key is counted right after the longest window: expired words are
+// free, a claim of the key's own tag is finished by its next hit, and the claims of others that
+// nobody comes for are swept.
+//
+// Bounds:
+//  * Only admitted hits take words, so the ceilings bound how many are live, and WordsFor
+//    (settings.h) sizes the table for 60 % of it: then 9e-13 of the keys displace one (two choices:
+//    Azar, Broder, Karlin and Upfal 1994). A key that is displaced starts a new window.
+//  * Two live keys in one bucket with one tag share a count, at most 16 * 2^-24 = 1e-6 a new key: too
+//    strict.
+//  * A word that nobody touched would seem live again when the clock has gone round, after 49 days.
+//    A sweep that is due every 12 days frees the expired ones; the next new key pays for it.
+//  * A ceiling is a word of its own in the header, window end 32 | count 32. Under many processes at
+//    once a hit that finds it full has been taken back from its counters when Admit returns.
+//
+// Statistics are counted in 64 slots of the header, by thread, so that a flood of refusals writes no
+// line that another core needs.
 
 #pragma once
 
@@ -25,64 +61,55 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "base/clock.h"
-#include "base/ip.h"
 #include "base/result.h"
 #include "os/mapping.h"
-#include "ratelimit/siphash.h"
+#include "ratelimit/spot.h"
+#include "ratelimit/store.h"
 
 namespace latchkey::ratelimit {
 
-struct Limit {
-  uint32_t count = 5;                        // 1 to 255
-  std::chrono::milliseconds window{60'000};  // at most 24 days
-};
+template <typename Memory>
+class Counting;
 
-struct Decision {
-  bool admitted = true;
-  uint32_t remaining = 0;                    // hits left in this window
-  std::chrono::milliseconds window_left{0};  // until the window ends
-};
-
-class Table {
+class Table final : public Store {
  public:
-  static constexpr uint32_t kMaxCount = 255;
-  static constexpr std::chrono::hours kMaxWindow{24 * 24};
+  static constexpr uint64_t kMinWords = 16;
+  static constexpr uint64_t kMaxWords = uint64_t{1} << 30;
 
-  // Opens the table "<prefix>.<8 hex digits>", or makes it, whoever comes first; the digits follow from
-  // layout, size and boot, so a table that does not fit is another file. words: rounded up to a power
-  // of two, at least 16. The clock outlives the table. kFixSetup when there is no room or no right.
+  // Opens the table "<prefix>.<8 hex digits>", or makes it, whoever comes first. The digits follow
+  // from layout, size and boot, so that a table which does not fit is another file; what is left of
+  // earlier boots is removed. words: rounded up to a power of two. The clock outlives the table.
+  // kFixSetup when there is no room or no right.
   static Result<Table> Open(const std::string& prefix, uint64_t words,
                             std::chrono::milliseconds longest_window, const Clock& clock);
-  Table(Table&& other) noexcept;
+  Table(Table&& other) noexcept = default;
 
-  // Counts one hit of `peer` on `route` if the limit allows it. A peer is an IPv4 address or an IPv6
-  // /64. Safe from any thread and process; does not block.
-  Decision Admit(const IpAddress& peer, std::string_view route, const Limit& limit);
-
-  // Live words of other keys that this process had to take because both buckets were full of them.
-  uint64_t evictions() const { return evictions_.load(std::memory_order_relaxed); }
+  // REQUIRES: limits within kMaxCount and the longest window. Does not block.
+  Decision Admit(const Hit& hit) override;
+  bool Clear(const CounterKey& key) override;
+  // Looks at every word.
+  Usage Read() const override;
 
  private:
-  using Word = std::atomic<uint64_t>;
   struct Header;
-  struct Key;
-  struct Place;
+  class Memory;
+  class Attempt;
 
   Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock);
-  Key MakeKey(const IpAddress& peer, std::string_view route) const;
-  Word* FindTag(const Key& key) const;
-  Place FindRoom(const Key& key, uint32_t now) const;
+
+  Counting<Memory> CountingOf(const CounterKey& key, const Limit& limit);
+  void Record(Rule rule, const Decision& decision, uint32_t evictions);
+  void SweepIfDue(uint32_t now);
 
   os::Mapping mapping_;
   const Clock* clock_;
   uint32_t longest_window_ms_;
   SipKey sip_key_;
-  uint64_t bucket_mask_;
-  Word* words_;
-  std::atomic<uint64_t> evictions_{0};
+  uint64_t bucket_count_;
+  Header* header_;                // shared
+  std::atomic<uint64_t>* words_;  // shared
 };
 
 }  // namespace latchkey::ratelimit

@@ -42,6 +42,7 @@ Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
   if (!mail::Address::Parse(trimmed).ok() && !is_login) return AskOutcome::kNotAnAddress;
   outbox::Note note = NoteOf(outbox::Kind::kLink, peer, languages);
   note.address = trimmed;
+  note.muted = parts_.admits_mail && !parts_.admits_mail(trimmed, peer);
   const Status dropped = drops_.Drop(note);
   if (!dropped.ok()) return dropped.error();
   log::Info("reset_asked", {{"peer", peer}, {"note", outbox::ShortId(note)}});

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,11 +49,13 @@ class Resets {
     const password::Hashing& hashing;
     std::string site_name;           // a guesser's first word
     bool logins = false;             // a user name may be typed too
+    // Whether one more mail may go to this address; what is over that is muted. Empty: always.
+    std::function<bool(std::string_view address, std::string_view peer)> admits_mail = {};
   };
   // accounts, drops: one thread's.
   Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops);
 
-  // One INSERT, the same work whatever was typed.
+  // One INSERT, the same work and the same answer whatever was typed.
   // languages: the browser's Accept-Language, for the mail.
   Result<AskOutcome> Ask(std::string_view typed, std::string_view peer,
                          std::string_view languages = {});

@@ -1,5 +1,7 @@
 #include "web/app.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace latchkey::web {
@@ -24,19 +26,9 @@ std::string_view ErrorSection(reset::SetOutcome outcome) {
   return {};
 }
 
-std::string_view PolicyName(Counted counted) {
-  switch (counted) {
-    case Counted::kRequest: return "reset-request";
-    case Counted::kReset: return "reset-password";
-    case Counted::kLogin: return "login";
-    case Counted::kNot: break;
-  }
-  return "none";
-}
-
-Count CountOf(Counted counted) {
-  if (counted == Counted::kRequest) return Count::kOverRequestLimit;
-  return counted == Counted::kReset ? Count::kOverResetLimit : Count::kOverLoginLimit;
+// 429 for what the visitor did, 503 for what all did together.
+int StatusOf(const ratelimit::Refusal& refusal) {
+  return refusal.verdict == ratelimit::Verdict::kOverCeiling ? 503 : 429;
 }
 
 void TallyAnswer(const Shared& shared, const http::Response& response) {
@@ -69,6 +61,28 @@ void WriteTally(const outbox::Tally& tally, metrics::Text& text) {
            {"latchkey_note_oldest_seconds", "", "Age of the oldest note that waits."}, tally.oldest_s);
   add(metrics::Type::kCounter, "latchkey_notes_ended_total", "end", tally.ends,
       "Notes that ended, by how, on all machines.");
+}
+
+void WriteUsage(const ratelimit::Usage& usage, metrics::Text& text) {
+  const auto add = [&](const char* name, uint64_t ratelimit::Tally::* count, const char* help) {
+    for (size_t rule = 0; rule < ratelimit::kRules; ++rule) {
+      std::string label(ratelimit::Name(static_cast<ratelimit::Rule>(rule)));
+      std::replace(label.begin(), label.end(), '-', '_');
+      label = "limit=\"" + label + "\"";
+      text.Add(metrics::Type::kCounter, {name, label, help}, usage.rules[rule].*count);
+    }
+  };
+  add("latchkey_limit_admissions_total", &ratelimit::Tally::admitted, "Forms within their limits.");
+  add("latchkey_limit_refusals_total", &ratelimit::Tally::over_limit,
+      "Forms over a limit; of account, mails that are not sent.");
+  add("latchkey_ceiling_refusals_total", &ratelimit::Tally::over_ceiling,
+      "Forms over the ceiling of all peers together.");
+  text.Add(metrics::Type::kCounter,
+           {"latchkey_limit_evictions_total", "", "Counters that were lost for want of room."},
+           usage.evictions);
+  text.Add(metrics::Type::kGauge, {"latchkey_limit_words", "", "Counters that there is room for."},
+           usage.words);
+  text.Add(metrics::Type::kGauge, {"latchkey_limit_words_live", "", "Counters in use."}, usage.live);
 }
 
 std::string_view Name(http::FormError error) {
@@ -129,7 +143,10 @@ App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drop
       drops_(drops),
       pages_(shared),
       resets_({shared.links, shared.not_me_links, shared.policy, shared.hashing, shared.site_name,
-               shared.logins},
+               shared.logins,
+               [&shared](std::string_view address, std::string_view peer) {
+                 return shared.limiter == nullptr || shared.limiter->AdmitMail(address, peer);
+               }},
               accounts, drops),
       sessions_({shared.sessions, shared.hashing, shared.dummy_hash, shared.rehash}, accounts) {}
 
@@ -167,10 +184,12 @@ App::Ticket App::Admit(const http::Request& request) {
   }
   if (!IsPost(request)) return ticket;
 
-  ticket.over_limit = OverLimit(visit, match->info->counted);
+  if (match->info->rule && shared_.limiter != nullptr) {
+    ticket.over_limit = shared_.limiter->Admit(*match->info->rule, visit.address);
+  }
   const int refusal = RefusalOfBody(request);
   if (refusal == 0) return ticket;
-  ticket.refusal = ticket.over_limit ? TooMany(visit, *match, *ticket.over_limit)
+  ticket.refusal = ticket.over_limit ? TooMany(visit, *ticket.over_limit)
                                      : pages_.Problem(visit, refusal);
   return ticket;
 }
@@ -186,25 +205,10 @@ http::Response App::Reply(const http::Request& request, const Ticket& ticket,
   if (std::holds_alternative<http::FormError>(form)) {
     log::Info("form_refused",
               {{"peer", visit.peer}, {"why", Name(std::get<http::FormError>(form))}});
-    return ticket.over_limit ? TooMany(visit, ticket.match, *ticket.over_limit)
+    return ticket.over_limit ? TooMany(visit, *ticket.over_limit)
                              : pages_.Problem(visit, 400);
   }
   return Post(visit, ticket, std::get<http::Form>(form));
-}
-
-std::optional<ratelimit::Decision> App::OverLimit(const Visit& visit, Counted counted) {
-  if (counted == Counted::kNot || shared_.limits.table == nullptr) return std::nullopt;
-  const ratelimit::Decision decision = shared_.limits.table->Admit(
-      visit.address, PolicyName(counted), LimitOf(counted));
-  if (decision.admitted) return std::nullopt;
-  shared_.Tally(CountOf(counted));
-  log::Info("limit_reached", {{"peer", visit.peer}, {"limit", PolicyName(counted)}});
-  return decision;
-}
-
-const ratelimit::Limit& App::LimitOf(Counted counted) const {
-  if (counted == Counted::kRequest) return shared_.limits.request;
-  return counted == Counted::kReset ? shared_.limits.reset : shared_.limits.login;
 }
 
 http::Response App::Get(Visit& visit, const Match& match) {
@@ -260,6 +264,7 @@ http::Response App::GetMetrics() {
   text.Add(metrics::Type::kGauge, {"latchkey_database_up", "", "Whether the database answered."},
            tally.ok());
   shared_.counters.Write(text);
+  if (shared_.limiter != nullptr) WriteUsage(shared_.limiter->Read(), text);
   return pages_.Plain(metrics::Text::kContentType, text.text());
 }
 
@@ -321,11 +326,11 @@ http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
 http::Response App::Post(Visit& visit, const Ticket& ticket, const http::Form& form) {
   const Match& match = ticket.match;
   if (ticket.over_limit) {
-    Shown shown{.status = 429, .trouble = Trouble::kTooMany, .over_limit = ticket.over_limit};
-    http::Response response = ShowForm(visit, match, form, shown);
-    if (response.status() != 429) return TooMany(visit, match, *ticket.over_limit);
-    AddLimitHeaders(response, match, *ticket.over_limit);
-    return response;
+    const int status = StatusOf(*ticket.over_limit);
+    const Trouble trouble = status == 429 ? Trouble::kTooMany : Trouble::kUnavailable;
+    http::Response response = ShowForm(
+        visit, match, form, {.status = status, .trouble = trouble, .over_limit = ticket.over_limit});
+    return response.status() == status ? response : TooMany(visit, *ticket.over_limit);
   }
   if (IsCrossSite(visit.request, shared_.base)) {
     LogCrossSite(visit, shared_.base);
@@ -490,7 +495,11 @@ http::Response App::FinishForm(Visit& visit, std::string_view page, view::Values
       shown.over_limit ? RoundUp(shown.over_limit->window_left) : std::chrono::seconds(0);
   Pages::ShowTrouble(values, shown.trouble, wait);
   http::Response response = pages_.Render(visit, shown.status, page, values);
-  if (shown.trouble == Trouble::kUnavailable) response.AddHeader("Retry-After", kRetryAfterOutage);
+  if (shown.over_limit) {
+    pages_.AddLimitHeaders(response, *shown.over_limit);
+  } else if (shown.trouble == Trouble::kUnavailable) {
+    response.AddHeader("Retry-After", kRetryAfterOutage);
+  }
   return response;
 }
 
@@ -501,17 +510,11 @@ http::Response App::BadLink(bool expired) const {
   return response;
 }
 
-http::Response App::TooMany(Visit& visit, const Match& match,
-                            const ratelimit::Decision& decision) const {
-  http::Response response = pages_.Problem(visit, 429, RoundUp(decision.window_left));
-  AddLimitHeaders(response, match, decision);
+http::Response App::TooMany(Visit& visit, const ratelimit::Refusal& refusal) const {
+  http::Response response =
+      pages_.Problem(visit, StatusOf(refusal), RoundUp(refusal.window_left));
+  pages_.AddLimitHeaders(response, refusal);
   return response;
-}
-
-void App::AddLimitHeaders(http::Response& response, const Match& match,
-                          const ratelimit::Decision& decision) const {
-  const Counted counted = match.info->counted;
-  pages_.AddLimitHeaders(response, PolicyName(counted), LimitOf(counted), decision);
 }
 
 App::Shown App::OutOfService(const Error& error) const {

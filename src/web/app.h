@@ -34,7 +34,7 @@ class App {
     std::optional<http::Response> refusal;
     // Else, for Answer:
     Match match;
-    std::optional<ratelimit::Decision> over_limit;
+    std::optional<ratelimit::Refusal> over_limit;
   };
   Ticket Look(const http::Request& request);
   // form: of a POST; an empty one otherwise.
@@ -47,11 +47,9 @@ class App {
     int status = 200;
     Trouble trouble = Trouble::kNone;
     std::string_view error_section = {};  // "E_..." beside a field
-    std::optional<ratelimit::Decision> over_limit = {};
+    std::optional<ratelimit::Refusal> over_limit = {};
   };
 
-  std::optional<ratelimit::Decision> OverLimit(const Visit& visit, Counted counted);
-  const ratelimit::Limit& LimitOf(Counted counted) const;
   // Of nobody where the built-in sign-in page is off.
   Result<std::optional<accounts::Account>> WhoIs(const Visit& visit);
   // By our session, or by the web server's word where that counts.
@@ -93,10 +91,8 @@ class App {
                             const Shown& shown);
 
   http::Response BadLink(bool expired) const;
-  http::Response TooMany(Visit& visit, const Match& match,
-                         const ratelimit::Decision& decision) const;
-  void AddLimitHeaders(http::Response& response, const Match& match,
-                       const ratelimit::Decision& decision) const;
+  // Without a form.
+  http::Response TooMany(Visit& visit, const ratelimit::Refusal& refusal) const;
   // A part that the answer needs is away: logged, and said.
   http::Response Unavailable(Visit& visit, const Error& error);
   // Whether the password was set is unknown.

@@ -26,9 +26,6 @@ enum class Count : size_t {
   kNotMe,
   kSignedIn,
   kSignInRefused,
-  kOverRequestLimit,
-  kOverResetLimit,
-  kOverLoginLimit,
   kEnd,
 };
 
@@ -46,9 +43,6 @@ inline constexpr auto kCounters = std::to_array<metrics::Definition>({
     {"latchkey_not_me_total", "", "People who said that they did not ask."},
     {"latchkey_sign_ins_total", R"(result="done")", "Attempts at the built-in sign-in page."},
     {"latchkey_sign_ins_total", R"(result="refused")", ""},
-    {"latchkey_limit_refusals_total", R"(limit="reset_request")", "Forms over a limit."},
-    {"latchkey_limit_refusals_total", R"(limit="reset_password")", ""},
-    {"latchkey_limit_refusals_total", R"(limit="login")", ""},
 });
 static_assert(kCounters.size() == static_cast<size_t>(Count::kEnd));
 

@@ -81,17 +81,15 @@ void Pages::AddPageHeaders(http::Response& response) const {
   response.AddHeader("Cross-Origin-Resource-Policy", "same-origin");
 }
 
-void Pages::AddLimitHeaders(http::Response& response, std::string_view policy,
-                            const ratelimit::Limit& limit,
-                            const ratelimit::Decision& decision) const {
-  const std::string name = "\"" + std::string(policy) + "\"";
-  const std::string left = std::to_string(RoundUp(decision.window_left).count());
-  const auto window = std::chrono::ceil<std::chrono::seconds>(limit.window).count();
+void Pages::AddLimitHeaders(http::Response& response, const ratelimit::Refusal& refusal) const {
+  const std::string left = std::to_string(RoundUp(refusal.window_left).count());
   response.AddHeader("Retry-After", left);
-  response.AddHeader("RateLimit-Policy", name + ";q=" + std::to_string(limit.count) +
+  if (refusal.verdict == ratelimit::Verdict::kOverCeiling) return;
+  const std::string name = "\"" + refusal.policy + "\"";
+  const auto window = std::chrono::ceil<std::chrono::seconds>(refusal.limit.window).count();
+  response.AddHeader("RateLimit-Policy", name + ";q=" + std::to_string(refusal.limit.count) +
                                              ";w=" + std::to_string(window));
-  response.AddHeader("RateLimit",
-                     name + ";r=" + std::to_string(decision.remaining) + ";t=" + left);
+  response.AddHeader("RateLimit", name + ";r=0;t=" + left);
 }
 
 void Pages::ShowTrouble(view::Values& values, Trouble trouble, std::chrono::seconds wait) {

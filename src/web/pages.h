@@ -50,10 +50,8 @@ class Pages {
   // The page "error" with the section of that status: what happened, and what to do now. wait: how
   // long until it makes sense, where that is known.
   http::Response Problem(Visit& visit, int status, std::chrono::seconds wait = {}) const;
-  // 429: with Retry-After and the fields of draft-ietf-httpapi-ratelimit-headers. policy: the name
-  // of the limit in them.
-  void AddLimitHeaders(http::Response& response, std::string_view policy,
-                       const ratelimit::Limit& limit, const ratelimit::Decision& decision) const;
+  // Retry-After, and for a peer's own limit the fields of draft-ietf-httpapi-ratelimit-headers.
+  void AddLimitHeaders(http::Response& response, const ratelimit::Refusal& refusal) const;
 
   // Shows the section of this trouble on a form. wait: for kTooMany.
   static void ShowTrouble(view::Values& values, Trouble trouble, std::chrono::seconds wait);

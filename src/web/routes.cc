@@ -5,20 +5,22 @@
 namespace latchkey::web {
 namespace {
 
+using ratelimit::Rule;
+
 constexpr std::array<RouteInfo, 11> kRoutes = {{
-    {Route::kHome, "/", true, false, Counted::kNot, false},
-    {Route::kLogin, "/login", true, true, Counted::kLogin, true},
-    {Route::kLogout, "/logout", false, true, Counted::kNot, true},
-    {Route::kRequest, "/reset_password_request", true, true, Counted::kRequest, false},
-    {Route::kReset, "/reset_password", true, true, Counted::kReset, false},
+    {Route::kHome, "/", true, false, std::nullopt, false},
+    {Route::kLogin, "/login", true, true, Rule::kLogin, true},
+    {Route::kLogout, "/logout", false, true, std::nullopt, true},
+    {Route::kRequest, "/reset_password_request", true, true, Rule::kResetRequest, false},
+    {Route::kReset, "/reset_password", true, true, Rule::kResetPassword, false},
     // Below the path of links, which no log holds.
-    {Route::kNotMeLink, "/reset_password/not_me/", true, false, Counted::kNot, false},
-    {Route::kNotMe, "/not_me", true, true, Counted::kReset, false},
+    {Route::kNotMeLink, "/reset_password/not_me/", true, false, std::nullopt, false},
+    {Route::kNotMe, "/not_me", true, true, Rule::kResetPassword, false},
     // The same counter as the form without a token: two URLs are not two chances.
-    {Route::kLink, "/reset_password/", true, true, Counted::kReset, false},
-    {Route::kOutcome, "/outcome", true, false, Counted::kNot, false},
-    {Route::kChangePassword, "/.well-known/change-password", true, false, Counted::kNot, false},
-    {Route::kMetrics, "/metrics", true, false, Counted::kNot, false},
+    {Route::kLink, "/reset_password/", true, true, Rule::kResetPassword, false},
+    {Route::kOutcome, "/outcome", true, false, std::nullopt, false},
+    {Route::kChangePassword, "/.well-known/change-password", true, false, std::nullopt, false},
+    {Route::kMetrics, "/metrics", true, false, std::nullopt, false},
 }};
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "ratelimit/store.h"
+
 namespace latchkey::web {
 
 enum class Route {
@@ -23,15 +25,12 @@ enum class Route {
   kNotMe,           // /not_me
 };
 
-// Which of the configured limits a POST counts against.
-enum class Counted { kNot, kRequest, kReset, kLogin };
-
 struct RouteInfo {
   Route route;
   std::string_view path;
   bool get;  // and HEAD
   bool post;
-  Counted counted;
+  std::optional<ratelimit::Rule> rule;  // that its POSTs count against
   bool only_with_login;  // there only while the built-in sign-in page is on
 };
 

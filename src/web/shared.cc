@@ -19,10 +19,6 @@ std::string MakeDummyHash(const password::Hashing& hashing) {
   return *hash;
 }
 
-ratelimit::Limit ToLimit(const config::Limit& limit) {
-  return {limit.count, std::chrono::milliseconds(limit.window)};
-}
-
 http::TrustedProxies ToProxies(const config::Web& config) {
   using Header = http::TrustedProxies::Header;
   return {.networks = config.trusted_proxies,
@@ -70,7 +66,8 @@ Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates page
       counters(std::move(counts)) {}
 
 Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>& loaded,
-                                              Limits limits, metrics::Counters counters,
+                                              std::unique_ptr<ratelimit::Store> limits,
+                                              metrics::Counters counters,
                                               std::function<void()> wake_mailer,
                                               const Clock& clock) {
   const config::Web& config = loaded.part;
@@ -104,10 +101,11 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   shared->content_security_policy = ContentSecurityPolicy(config.login_url, config.home_url);
   shared->rehash = config.site.rehash;
   shared->policy = {config.min_password_length, config.min_guesses_log10};
-  shared->limits = std::move(limits);
-  shared->limits.request = ToLimit(config.limit_reset_request);
-  shared->limits.reset = ToLimit(config.limit_reset_password);
-  shared->limits.login = ToLimit(config.limit_login);
+  if (limits != nullptr) {
+    shared->limiter = std::make_unique<ratelimit::Limiter>(
+        ratelimit::ToSettings(config.limits), std::move(limits),
+        shared->keyring.First(token::Purpose::kLimiter).hmac);
+  }
   shared->monitors = {config.monitors, config.monitors_by_unix};
   shared->wake_mailer = std::move(wake_mailer);
   return shared;

@@ -15,21 +15,13 @@
 #include "password/hashing.h"
 #include "password/policy.h"
 #include "metrics/metrics.h"
-#include "ratelimit/ratelimit.h"
+#include "ratelimit/limiter.h"
 #include "token/keyring.h"
 #include "token/stamp.h"
 #include "view/view.h"
 #include "web/counters.h"
 
 namespace latchkey::web {
-
-struct Limits {
-  // nullptr: nothing is counted.
-  std::unique_ptr<ratelimit::Table> table;
-  ratelimit::Limit request;
-  ratelimit::Limit reset;
-  ratelimit::Limit login;
-};
 
 // Cookies ignore ports, and __Host- demands Path=/: so two installations on one host would see each
 // other's, but for the digits of a digest of the base URL at the end.
@@ -44,9 +36,10 @@ struct CookieNames {
 
 struct Shared {
   // Everything but the database: from the configuration and the files it names. Errors are one line
-  // with file, line and cure. The clock outlives the result.
+  // with file, line and cure. limits: nullptr where they are off. The clock outlives the result.
   static Result<std::unique_ptr<Shared>> Build(const config::Loaded<config::Web>& loaded,
-                                               Limits limits, metrics::Counters counters,
+                                               std::unique_ptr<ratelimit::Store> limits,
+                                               metrics::Counters counters,
                                                std::function<void()> wake_mailer,
                                                const Clock& clock);
   // For tests, which have all parts at hand.
@@ -79,7 +72,7 @@ struct Shared {
   bool rehash = true;      // signing in replaces an outdated hash
 
   view::Templates templates;
-  Limits limits;
+  std::unique_ptr<ratelimit::Limiter> limiter;  // nullptr: nothing is counted
   metrics::Counters counters;
   void Tally(Count count) const { counters.Add(static_cast<size_t>(count)); }
   http::TrustedProxies monitors;  // who may read /metrics

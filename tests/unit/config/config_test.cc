@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "support/temp_dir.h"
 
@@ -94,7 +95,9 @@ from = "no-reply@example.org"
     for (size_t at; (at = message.find(prefix)) != std::string::npos;) {
       message.erase(at, prefix.size());
     }
-    return message;
+    // Columns have a test of their own.
+    static const std::regex column("^([a-z/]+\\.toml:[0-9]+):[0-9]+: ");
+    return std::regex_replace(message, column, "$1: ");
   }
 
   std::string text_;
@@ -118,11 +121,16 @@ TEST_F(ConfigTest, AShortFileGivesEveryDefault) {
   EXPECT_TRUE(web.login);
   EXPECT_EQ(web.min_password_length, 15u);
   EXPECT_DOUBLE_EQ(web.min_guesses_log10, 10);
-  EXPECT_TRUE(web.limits_enabled);
-  EXPECT_EQ(web.limits_words, 1048576u);
-  EXPECT_EQ(web.limit_reset_request.count, 5u);
-  EXPECT_EQ(web.limit_reset_password.count, 3u);
-  EXPECT_EQ(web.limit_login.window, std::chrono::seconds(60));
+  EXPECT_TRUE(web.limits.enabled);
+  EXPECT_FALSE(web.limits.dry_run);
+  EXPECT_EQ(web.limits.words, 0u);
+  EXPECT_EQ(web.limits.reset_request.count, 5u);
+  EXPECT_EQ(web.limits.reset_password.count, 3u);
+  EXPECT_EQ(web.limits.login.window, std::chrono::seconds(60));
+  EXPECT_EQ(web.limits.account.window, std::chrono::hours(1));
+  EXPECT_EQ(web.limits.login_ceiling.count, 6000u);
+  EXPECT_EQ(web.limits.ipv6_48_factor, 4u);
+  EXPECT_TRUE(web.limits.exempt.empty());
 }
 
 TEST_F(ConfigTest, TheMailersDefaultsComeFromItsOwnTablesAndFromTheBaseUrl) {
@@ -278,7 +286,9 @@ TEST_P(BadLines, AreRefusedWithLineKeyProblemAndCure) {
 }
 
 const char kDuration[] = "it takes a duration of 1s to 24h, like \"90s\" or \"10m\"";
-const char kLimit[] = "it takes \"N/second\", N/minute, N/hour or N/day with N from 1 to 255";
+const char kLimit[] =
+    "it takes \"N/second\", N/minute, N/hour, N/day or a window like \"N/90s\" of at most 24 days, "
+    "with N from 1 to 255";
 
 INSTANTIATE_TEST_SUITE_P(
     Unknown, BadLines,
@@ -333,6 +343,20 @@ INSTANTIATE_TEST_SUITE_P(
             std::string("limits.login: \"256/minute\" will not do; ") + kLimit},
         Bad{"[limits]\nlogin = \"5/month\"\n", 1,
             std::string("limits.login: \"5/month\" will not do; ") + kLimit},
+        Bad{"[limits]\nlogin = \"5/577h\"\n", 1,
+            std::string("limits.login: \"5/577h\" will not do; ") + kLimit},
+        Bad{"[limits]\nlogin_ceiling = \"0/minute\"\n", 1,
+            "limits.login_ceiling: \"0/minute\" will not do; it takes \"N/second\", N/minute, N/hour, "
+            "N/day or a window like \"N/90s\" of at most 24 days, with N from 1 to 1000000000"},
+        Bad{"[limits]\nlogin = \"64/minute\"\n", 1,
+            "limits.login: 64 times limits.ipv6_48_factor, 4, is more than 255; lower one of the "
+            "two"},
+        Bad{"[limits]\nexempt = [\"10.0.0.1/8\"]\n", 1,
+            "limits.exempt: \"10.0.0.1/8\" will not do; it takes an address, a network like "
+            "\"10.0.0.0/8\" without a bit beyond its prefix"},
+        Bad{"[limits]\nexempt = [\"unix:\"]\n", 1,
+            "limits.exempt: \"unix:\" will not do; it takes an address, a network like "
+            "\"10.0.0.0/8\" without a bit beyond its prefix"},
         Bad{"[web]\nsocket_mode = \"0668\"\n", 1,
             "web.socket_mode: \"0668\" will not do; it takes permissions in octal as a text, like "
             "\"0660\""},
@@ -396,14 +420,28 @@ TEST_F(ConfigTest, AnErrorOfAKeyThatIsNotWrittenStandsAtItsTableOrFile) {
   const auto loaded = LoadWeb(Path("latchkey.toml"));
   ASSERT_TRUE(loaded.ok());
   const Positions& positions = loaded->positions;
-  EXPECT_EQ(positions.At("site.hash"), Path("latchkey.toml:9"));
-  EXPECT_EQ(positions.At("site.scheme"), Path("latchkey.toml:5"));
-  EXPECT_EQ(positions.At("database.web.user"), Path("latchkey.toml:2"));
+  EXPECT_EQ(positions.At("site.hash"), Path("latchkey.toml:9:8"));
+  EXPECT_EQ(positions.At("site.scheme"), Path("latchkey.toml:5:2"));
+  EXPECT_EQ(positions.At("database.web.user"), Path("latchkey.toml:2:2"));
   EXPECT_EQ(positions.At("limits.words"), Path("latchkey.toml"));
   const Error error = positions.Blame("site.hash", "no column password_hash in site.users");
   EXPECT_EQ(error.next, Next::kFixSetup);
   EXPECT_EQ(error.message,
-            Path("latchkey.toml:9") + ": site.hash: no column password_hash in site.users");
+            Path("latchkey.toml:9:8") + ": site.hash: no column password_hash in site.users");
+}
+
+TEST_F(ConfigTest, ErrorsNameTheColumnWhereTheValueBegins) {
+  Add("[limits]\n  login =   \"5/minuet\"\n");
+  const auto bad = LoadWeb(Path("latchkey.toml"));
+  ASSERT_FALSE(bad.ok());
+  EXPECT_TRUE(bad.error().message.starts_with(Path("latchkey.toml:15:13: limits.login: ")))
+      << bad.error().message;
+  Short();
+  Add("[limits]\nlogin = 5/minute\"\n");
+  const auto broken = LoadWeb(Path("latchkey.toml"));
+  ASSERT_FALSE(broken.ok());
+  EXPECT_TRUE(broken.error().message.starts_with(Path("latchkey.toml:15:9: syntax: ")))
+      << broken.error().message;
 }
 
 TEST_F(ConfigTest, WithoutTheSignInPageTheSitesOwnPagesAreRequired) {

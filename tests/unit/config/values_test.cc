@@ -31,8 +31,10 @@ TEST(ParseLimitTest, TakesACountAndAWindow) {
     seconds window;
   };
   for (const Case& expected : {Case{"1/second", 1, seconds(1)}, Case{"5/minute", 5, minutes(1)},
-                               Case{"20/hour", 20, hours(1)}, Case{"255/day", 255, hours(24)}}) {
-    const auto limit = ParseLimit(expected.text);
+                               Case{"20/hour", 20, hours(1)}, Case{"255/day", 255, hours(24)},
+                               Case{"3/90s", 3, seconds(90)}, Case{"7/15m", 7, minutes(15)},
+                               Case{"1/576h", 1, hours(576)}}) {
+    const auto limit = ParseLimit(expected.text, 255);
     ASSERT_TRUE(limit.has_value()) << expected.text;
     EXPECT_EQ(limit->count, expected.count);
     EXPECT_EQ(limit->window, expected.window);
@@ -41,9 +43,15 @@ TEST(ParseLimitTest, TakesACountAndAWindow) {
 
 TEST(ParseLimitTest, TakesNothingElse) {
   for (const char* text : {"", "5", "/minute", "5/", "0/minute", "256/minute", "-5/minute", "5/min",
-                           "5/minutes", "5 / minute", "5/minute/hour", "4294967297/minute"}) {
-    EXPECT_FALSE(ParseLimit(text).has_value()) << text;
+                           "5/minutes", "5 / minute", "5/minute/hour", "4294967297/minute", "5/0s",
+                           "5/577h", "5/m", "5/1d", "5/-1s"}) {
+    EXPECT_FALSE(ParseLimit(text, 255).has_value()) << text;
   }
+}
+
+TEST(ParseLimitTest, TakesAsManyAsItIsTold) {
+  EXPECT_EQ(ParseLimit("1000000000/second", 1'000'000'000)->count, 1'000'000'000u);
+  EXPECT_FALSE(ParseLimit("1000000001/second", 1'000'000'000).has_value());
 }
 
 TEST(ParseModeTest, IsOctal) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
+#include <set>
 
 #include "base/die.h"
 #include "base/text.h"
@@ -12,6 +12,7 @@
 #include "support/fake_drops.h"
 #include "support/registered_scheme.h"
 #include "support/site_keys.h"
+#include "support/temp_dir.h"
 #include "support/visitor.h"
 
 namespace latchkey::web {
@@ -35,12 +36,18 @@ class Site : public testing::Test {
   std::string LinkOf(size_t row, std::chrono::seconds life = std::chrono::seconds(600)) {
     return "/account/reset_password/" + shared_.links.Issue(accounts_.rows[row], life);
   }
-  void TurnLimitsOn() {
-    std::string name = (std::filesystem::temp_directory_path() / "site-XXXXXX").string();
-    limits_directory_ = mkdtemp(name.data());
-    shared_.limits.table = std::make_unique<ratelimit::Table>(OrDie(ratelimit::Table::Open(
-        limits_directory_ + "/limits", 1024, std::chrono::seconds(60), clock_)));
-    shared_.limits.reset.count = 3;
+  void TurnLimitsOn(uint32_t mails = 10, uint32_t ceiling = 1000) {
+    config::Limits limits;
+    limits.table = limits_directory_.Path("limits");
+    limits.words = 1024;
+    const config::Limit all{ceiling, std::chrono::seconds(60)};
+    limits.reset_request = limits.login = {5, std::chrono::seconds(60)};
+    limits.reset_password = {3, std::chrono::seconds(60)};
+    limits.account = {mails, std::chrono::hours(1)};
+    limits.reset_request_ceiling = limits.reset_password_ceiling = limits.login_ceiling = all;
+    shared_.limiter = std::make_unique<ratelimit::Limiter>(
+        ratelimit::ToSettings(limits), OrDie(ratelimit::OpenStore(limits, clock_)),
+        shared_.keyring.First(token::Purpose::kLimiter).hmac);
   }
   void TurnLoginOff() {
     shared_.login = false;
@@ -52,11 +59,8 @@ class Site : public testing::Test {
     visitor.Submit({{"email", "ann@example.org"}, {"password", kOld}});
     ASSERT_EQ(visitor.status(), 303);
   }
-  ~Site() override {
-    if (!limits_directory_.empty()) std::filesystem::remove_all(limits_directory_);
-  }
 
-  std::string limits_directory_;
+  TempDir limits_directory_;
   FakeClock clock_;
   Shared shared_{OrDie(http::BaseUrl::Parse(kTestOrigin)), TestKeyring(),
                  OrDie(view::Templates::Load("templates", view::kPageTemplates)),
@@ -448,6 +452,52 @@ TEST_F(Site, LimitKeepsWhatWasTyped) {
   EXPECT_EQ(ann_.status(), 429);
   EXPECT_EQ(ann_.Field("email"), "ann@example.org");
   EXPECT_TRUE(ann_.Sees("60 seconds"));
+}
+
+TEST_F(Site, MailsOverTheAccountsLimitAreMutedAndTheAnswerIsTheSame) {
+  TurnLimitsOn(/*mails=*/2);
+  std::set<std::string> answers;
+  for (const char* typed : {"ann@example.org", " ANN@example.org", "ann@EXAMPLE.org\t", "no@example.org"}) {
+    Visitor visitor(app_, "192.0.2." + std::to_string(answers.size() + 7));
+    visitor.Open("/account/reset_password_request");
+    answers.insert(visitor.Submit({{"email", typed}}).Serialise());
+  }
+  EXPECT_EQ(answers.size(), 1u);
+  ASSERT_EQ(drops_.notes.size(), 4u);
+  EXPECT_FALSE(drops_.notes[1].muted);
+  EXPECT_TRUE(drops_.notes[2].muted);
+  EXPECT_FALSE(drops_.notes[3].muted);
+  EXPECT_EQ(accounts_.finds, 0);
+}
+
+TEST_F(Site, OverTheCeilingEverybodyWaitsAndKeepsWhatWasTyped) {
+  TurnLimitsOn(/*mails=*/10, /*ceiling=*/2);
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", "ann@example.org"}});
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", "ann@example.org"}});
+  clock_.Advance(std::chrono::milliseconds(20'001));
+  Visitor bob(app_, "192.0.2.2");
+  bob.Open("/account/reset_password_request");
+  const http::Response& refused = bob.Submit({{"email", "bob@example.org"}});
+  EXPECT_EQ(refused.status(), 503);
+  EXPECT_EQ(refused.Header("Retry-After"), "40");
+  EXPECT_EQ(refused.Header("RateLimit"), "");
+  EXPECT_EQ(bob.Field("email"), "bob@example.org");
+  EXPECT_NE(bob.Post("/account/login", {}).status(), 503);
+}
+
+TEST_F(Site, MetricsTellWhatTheLimiterDid) {
+  TurnLimitsOn();
+  shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  for (int i = 0; i < 7; ++i) ann_.Post("/account/login", {});
+  const std::string text = ann_.Open("/account/metrics").Serialise();
+  EXPECT_THAT(text, HasSubstr("\nlatchkey_limit_admissions_total{limit=\"login\"} 5\n"));
+  EXPECT_THAT(text, HasSubstr("\nlatchkey_limit_refusals_total{limit=\"login\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("\nlatchkey_ceiling_refusals_total{limit=\"login\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("\nlatchkey_limit_evictions_total 0\n"));
+  EXPECT_THAT(text, HasSubstr("\nlatchkey_limit_words 1024\n"));
+  EXPECT_THAT(text, HasSubstr("\nlatchkey_limit_words_live 1\n"));
 }
 
 TEST_F(Site, RefusalsByTheHead) {

@@ -1,0 +1,39 @@
+// word.h -- the 64 bits that a counter is; ratelimit.h says what they mean and what holds of them
+
+#pragma once
+
+#include <cstdint>
+
+namespace latchkey::ratelimit {
+
+using Word = uint64_t;
+
+inline constexpr int kTagShift = 40;
+inline constexpr int kEndShift = 8;
+inline constexpr Word kCountMask = 0xff;
+
+constexpr Word MakeWord(uint64_t tag, uint32_t end, uint32_t count) {
+  return tag << kTagShift | Word{end} << kEndShift | count;
+}
+constexpr uint64_t TagOf(Word word) { return word >> kTagShift; }
+constexpr uint32_t EndOf(Word word) { return static_cast<uint32_t>(word >> kEndShift); }
+constexpr uint32_t CountOf(Word word) { return static_cast<uint32_t>(word & kCountMask); }
+
+// A place that somebody is about to count in: no count yet, and a ticket where the end would be.
+constexpr Word MakeClaim(uint64_t tag, uint32_t ticket) { return MakeWord(tag, ticket, 0); }
+constexpr bool IsClaim(Word word) { return CountOf(word) == 0 && TagOf(word) != 0; }
+
+// Modular, so a clock that wraps every 49 days does no harm: windows are at most 24 days.
+constexpr bool Runs(uint32_t end, uint32_t now, uint32_t window) {
+  const uint32_t left = end - now;
+  return left != 0 && left <= window;
+}
+constexpr bool IsLive(Word word, uint32_t now, uint32_t window) {
+  return CountOf(word) != 0 && Runs(EndOf(word), now, window);
+}
+// Nobody misses it.
+constexpr bool IsFree(Word word, uint32_t now, uint32_t longest_window) {
+  return !IsClaim(word) && !IsLive(word, now, longest_window);
+}
+
+}  // namespace latchkey::ratelimit
