@@ -25,7 +25,7 @@ MODULES_latchkey-web    := base os crypto config http mail db token password rat
                            view accounts reset session web fcgi
 MODULES_latchkey-mailer := base os crypto config mail db token password outbox view smtp \
                            accounts delivery
-MODULES_latchkey        := base os crypto config mail db token password outbox accounts admin
+MODULES_latchkey        := base os crypto config mail db token password ratelimit outbox accounts admin
 
 # What a module needs from outside.
 LIBS_base     := -lfmt -lspdlog
@@ -114,6 +114,11 @@ $(B)/tests/db: $(DB_OBJECTS) $(call objects,$(DB_MODULES)) $(B)/lists/db
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(DB_MODULES)) \
 	  -lgmock -lgtest -lgtest_main $(LIBS)
 
+# The table of limits under a program's control, for tests that ask for many processes or another language.
+LIMITER_MODULES := base os crypto config ratelimit
+$(B)/tests/limiter: $(B)/tests/obj/limiter/limiter.o $(call objects,$(LIMITER_MODULES)) $(B)/lists/flags
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(LIMITER_MODULES)) $(LIBS)
+
 # The targets of tests/fuzz: replayed by `make check`, explored by `make fuzz` with clang's libFuzzer.
 FUZZ_MODULES := base crypto config http mail token password view
 # Of other modules only what is fuzzed, and what that needs.
@@ -149,13 +154,13 @@ unit: $(B)/tests/unit
 
 # tools/check runs every suite, adds up what they counted, and ends with "N passed, N failed".
 check: packages-check
-	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db $(B)/tests/fuzz-replay
+	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db $(B)/tests/fuzz-replay $(B)/tests/limiter
 	@BUILD=$(B) tools/check
 
 # What breaks on purpose, for long and by chance; ends with its own "N passed, N failed".
 .PHONY: check-faults timing
 check-faults: packages-check
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $(B)/tests/limiter
 	@BUILD=$(B) tools/check faults
 
 # Real applications of Debian, with Latchkey in front; ends with its own "N passed, N failed".

@@ -39,7 +39,9 @@ int CheckConfig(const Options& options, Io io) {
       io.err << told << "\n";
     }
   }
-  return told.empty() ? kYes : kNo;
+  if (!told.empty()) return kNo;
+  PrintLimits(options, io.out);
+  return kYes;
 }
 
 }  // namespace latchkey::admin

@@ -10,6 +10,12 @@ namespace latchkey::admin {
 int CheckConfig(const Options& options, Io io);
 // schema.cc
 int PrintSchema(const Options& options, Io io);
+// limits.cc
+int ShowLimits(const Options& options, Io io);
+int ClearLimits(const Options& options, Io io);
+// One line, for check-config: the size of the table, and what the ceilings ask of it.
+void PrintLimits(const Options& options, std::ostream& out);
+inline constexpr std::string_view kPeerOrAddress = "PEER|ADDRESS";
 // hash.cc
 int MakeHash(const Options& options, Io io);
 int VerifyHash(const Options& options, Io io);
