@@ -1,10 +1,13 @@
 """So many tries in a minute, counted for all workers together, and an answer a person understands."""
 
 import concurrent.futures
+import pathlib
 import re
 import signal
+import subprocess
 import threading
 
+from stack import places
 from stack.processes import wait_until
 from support.visitor import fresh_peer
 
@@ -220,3 +223,74 @@ def test_counters_outlive_a_reload_that_changes_limits(make_site):
     wait_until("new workers", lambda: not before & set(site.program_pids("latchkey-web")), seconds=20)
     assert visitor.ask("nobody@example.org").status == 303
     assert_too_many(visitor.ask("nobody@example.org"), "reset-request", 6)
+
+
+def latchkey(site, *arguments):
+    return subprocess.run([places.program("latchkey"), *arguments, "--config", site.latchkey.config],
+                          capture_output=True, text=True, timeout=30)
+
+
+def tallies(text):
+    """{limit: (admitted, refused, over the ceiling)}"""
+    rows = [line.split() for line in text.splitlines()]
+    return {row[0]: tuple(map(int, row[1:])) for row in rows if len(row) == 4 and row[1].isdigit()}
+
+
+def test_the_administrator_sees_what_was_counted_and_lets_a_peer_go_on(make_site):
+    site = make_site(settings={"limits.account": "5/hour"})
+    visitor = site.visitor()
+    account = site.account()
+    for _ in range(5):
+        assert visitor.ask(account.address).status == 303
+    for _ in range(2):
+        assert visitor.ask(account.address).status == 429
+    shown = latchkey(site, "limits")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("2 counters of 65536 live, 0 evictions\n")
+    assert tallies(shown.stdout) == {"reset-request": (5, 2, 0), "reset-password": (0, 0, 0),
+                                     "login": (0, 0, 0), "account": (5, 0, 0)}
+    assert latchkey(site, "limits", "clear", visitor.peer).stdout == "1 counter cleared\n"
+    assert visitor.ask(account.address).status == 303
+    wait_until("the muted note's end", site.outbox_is_empty)
+    assert len(site.smtp.mails(account.address)) == 5
+    assert latchkey(site, "limits", "clear", account.address.upper()).stdout == "1 counter cleared\n"
+    assert visitor.ask(account.address).status == 303
+    assert len(site.smtp.wait(account.address, 6)) == 6
+    assert latchkey(site, "limits", "clear", "192.0.2.77").stdout == "0 counters cleared\n"
+    assert latchkey(site, "limits", "clear").returncode == 2
+
+
+def test_a_watch_shows_what_came_since(make_site):
+    site = make_site()
+    with subprocess.Popen([places.program("latchkey"), "limits", "--watch", "--config",
+                           site.latchkey.config], stdout=subprocess.PIPE, text=True) as watch:
+        try:
+            assert watch.stdout.readline().startswith("0 counters")
+            assert site.visitor().ask("nobody@example.org").status == 303
+            row = next(line.split() for line in watch.stdout if line.startswith("reset-request") and "+1" in line)
+            assert row == ["reset-request", "1", "+1", "0", "+0", "0", "+0"]
+        finally:
+            watch.terminate()
+
+
+def test_check_config_says_how_large_the_table_is_and_what_the_ceilings_ask(make_site):
+    site = make_site(settings={"limits.words": None})
+    assert ("limits: a table of 1048576 words, 8192 KiB; under the ceilings up to 438000 counters live "
+            "at once\n") in latchkey(site, "check-config").stdout
+    site.restart(limits__words=1000)
+    said = latchkey(site, "check-config").stdout
+    assert "a table of 1024 words, 8 KiB" in said and "some will be lost" in said
+
+
+def test_nonsense_is_told_with_line_and_column(make_site):
+    site = make_site()
+    path = pathlib.Path(site.latchkey.config)
+    good = path.read_text()
+    for value, words in [('"5/minuet"', "N/minute"), ('"256/minute"', "255"), ('"5/600h"', "24 days"),
+                         ("5", "in quotes"), ('"64/minute"', "ipv6_48_factor")]:
+        path.write_text(good.replace("[limits]\n", f"[limits]\n   login  =  {value}\n"))
+        line = path.read_text().split("\n").index(f"   login  =  {value}") + 1
+        said = latchkey(site, "check-config")
+        assert said.returncode == 1
+        assert said.stderr.startswith(f"{path}:{line}:14: limits.login: "), said.stderr
+        assert words in said.stderr
