@@ -108,7 +108,7 @@ $(B)/tests/unit: $(UNIT_OBJECTS) $(call objects,$(MODULES)) $(B)/lists/unit | $(
 
 # Needs a server: LATCHKEY_TEST_MYSQL is the path of the socket of one that it may fill and empty, as
 # its root.
-DB_MODULES := base os crypto config mail db token outbox accounts admin password
+DB_MODULES := base os crypto config mail db token outbox accounts ratelimit admin password
 DB_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(wildcard tests/db/*.cc))
 $(B)/tests/db: $(DB_OBJECTS) $(call objects,$(DB_MODULES)) $(B)/lists/db
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(DB_MODULES)) \

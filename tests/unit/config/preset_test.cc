@@ -88,24 +88,24 @@ TEST_F(PresetTest, WhatIsForAnotherVersionDoesNotCount) {
 }
 
 TEST_F(PresetTest, SaysWhereTheMistakeIs) {
-  EXPECT_EQ(Problem("preset = \"forum\"\n").substr(0, 28), "latchkey.toml:7: site.preset");
+  EXPECT_EQ(Problem("preset = \"forum\"\n").substr(0, 31), "latchkey.toml:7:10: site.preset");
   EXPECT_NE(Problem("preset = \"forum\"\n").find("there are blog;"), std::string::npos);
-  EXPECT_EQ(Problem("preset = \"../blog\"\n").substr(0, 28), "latchkey.toml:7: site.preset");
-  EXPECT_EQ(Problem("preset = \"Blog\"\n").substr(0, 28), "latchkey.toml:7: site.preset");
-  EXPECT_EQ(Problem("preset = \"blog\"\naddress = []\n").substr(0, 29),
-            "latchkey.toml:8: site.address");
+  EXPECT_EQ(Problem("preset = \"../blog\"\n").substr(0, 31), "latchkey.toml:7:10: site.preset");
+  EXPECT_EQ(Problem("preset = \"Blog\"\n").substr(0, 31), "latchkey.toml:7:10: site.preset");
+  EXPECT_EQ(Problem("preset = \"blog\"\naddress = []\n").substr(0, 32),
+            "latchkey.toml:8:11: site.address");
   Preset("table = \"a b\"\n");
-  EXPECT_EQ(Problem("preset = \"blog\"\n").substr(0, 29), "sites/blog.toml:1: site.table");
+  EXPECT_EQ(Problem("preset = \"blog\"\n").substr(0, 31), "sites/blog.toml:1:9: site.table");
   Preset("\nnonsense = 1\n");
-  EXPECT_EQ(Problem("preset = \"blog\"\n").substr(0, 32), "sites/blog.toml:2: site.nonsense");
+  EXPECT_EQ(Problem("preset = \"blog\"\n").substr(0, 35), "sites/blog.toml:2:12: site.nonsense");
   Preset("key_file = \"/secret\"\n");
   EXPECT_EQ(
       Problem("preset = \"blog\"\n"),
-      "sites/blog.toml:1: site.key_file: cannot stand in a preset; say it in the configuration");
+      "sites/blog.toml:1:12: site.key_file: cannot stand in a preset; say it in the configuration");
   Preset("table = \"users\"\n");
   EXPECT_NE(Problem("preset = \"blog\"\n").find("site.id: is missing"), std::string::npos);
   Preset("table = \n");
-  EXPECT_EQ(Problem("preset = \"blog\"\n").substr(0, 25), "sites/blog.toml:1: syntax");
+  EXPECT_EQ(Problem("preset = \"blog\"\n").substr(0, 27), "sites/blog.toml:1:9: syntax");
 }
 
 TEST_F(PresetTest, StandsAloneForCommandsWithoutAConfiguration) {
