@@ -158,10 +158,14 @@ check: packages-check
 	@BUILD=$(B) tools/check
 
 # What breaks on purpose, for long and by chance; ends with its own "N passed, N failed".
-.PHONY: check-faults timing
-check-faults: packages-check
+.PHONY: check-faults soak timing
+check-faults: packages-faults
 	@$(MAKE) --no-print-directory all $(B)/tests/limiter
 	@BUILD=$(B) tools/check faults
+# Ten times as many killed mailers as check-faults has.
+soak: packages-check
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(B) tools/check soak
 
 # Real applications of Debian, with Latchkey in front; ends with its own "N passed, N failed".
 .PHONY: check-apps packages-apps
@@ -178,14 +182,21 @@ demo: packages-demo
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/demo
 
+# How fast mail leaves, beside Postfix's own tools.
+.PHONY: bench-mail
+bench-mail: packages-faults
+	@$(MAKE) --no-print-directory all
+	@exec env BUILD=$(B) tools/bench-mail $(NOTES)
+
 # Pictures of every page in every state, into build/screenshots.
 .PHONY: screenshots
 screenshots: packages-check
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/screenshots
 
-.PHONY: packages-check packages-demo
+.PHONY: packages-check packages-faults packages-demo
 packages-check: ; @mkdir -p build; tools/packages install build demo check
+packages-faults: ; @mkdir -p build; tools/packages install build demo check faults
 packages-demo: ; @mkdir -p build; tools/packages install build demo
 
 # For tools/check-layers: "program: libraries it may need", one a line.
@@ -223,6 +234,8 @@ help:
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
 	@echo 'make check-faults  the long tests that break things, 15 minutes'
 	@echo 'make check-apps  WordPress, MediaWiki and others sign in after a reset, minutes (installs them)'
+	@echo 'make soak       mailers killed 10,000 times, a quarter of an hour'
+	@echo 'make bench-mail how fast mail leaves, beside Postfix: NOTES=2000'
 	@echo 'make timing     URL=https://... ADDRESS=you@...: does a live site tell accounts by its time?'
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off SERVER=nginx|apache'
 	@echo 'make unit       only the unit tests'

@@ -29,7 +29,7 @@ _sanitizer_reports = places.build_dir() / "test-run/reports" / str(os.getpid())
 if sanitizers.is_on():
     os.environ.update(sanitizers.environment(_sanitizer_reports))
 # Nothing in them is about the web server, so once is enough.
-ONCE = ["integration/wire_test.py", "integration/presets_test.py"]
+ONCE = ["integration/wire_test.py", "integration/presets_test.py", "integration/every_reply_test.py"]
 collect_ignore = ONCE if WEB_SERVER != "nginx" else []
 
 

@@ -135,9 +135,9 @@ Status CheckRelay(const File& file) {
                  "\"implicit\" (port 465)");
   }
   const std::string& lease = file.Text("outbox.lease");
-  if (*ParseDuration(lease) < 2 * *ParseDuration(file.Text("relay.timeout"))) {
+  if (*ParseDuration(lease) < 3 * *ParseDuration(file.Text("relay.timeout"))) {
     return Blame(file, "outbox.lease",
-                 "is shorter than twice relay.timeout; a mail under way would be sent by two mailers");
+                 "is shorter than three times relay.timeout; no mail is begun that could outlast it");
   }
   if (!file.Has("relay.user")) return Ok();
   if (!protects) {

@@ -69,7 +69,7 @@ std::vector<Row> MakeRows() {
       {"outbox.keep", Duration(seconds(0), hours(24 * 365)), R"("7d")",
        "How long notes that ended otherwise than sent are kept for latchkey queue."},
       {"outbox.lease", Duration(seconds(2), hours(1)), R"("3m")",
-       "After how long another mailer takes over what one has begun; twice relay.timeout or more."},
+       "After how long another mailer takes over what one has begun; at least three times relay.timeout."},
 
       {"site.preset", PresetName(), R"("")",
        "The application whose table of accounts it is, which then says all that follows; empty: none."},

@@ -38,6 +38,10 @@ std::string MessageId(const Note& note, const mail::Address& from) {
   return crypto::EncodeHex(note.id) + "@" + std::string(from.domain());
 }
 
+bool Holds(const std::vector<std::string>& texts, std::string_view text) {
+  return std::find(texts.begin(), texts.end(), text) != texts.end();
+}
+
 // A subject is one line, whatever the template's file ends with.
 std::string OneLine(const std::string& text) { return std::string(TrimBlanks(text)); }
 
@@ -181,7 +185,12 @@ Status Mailer::HandleChanged(const Note& note) {
     return Finish(note, End::kNoAccount, "");
   }
   const accounts::Account& account = found->front();
-  Mail mail{.kind = "mail_changed", .account_ids = account.id, .to = account.address, .values = {}};
+  const std::string& to = note.address.empty() ? account.address : note.address;
+  // Only where it is still stored: a note never says by itself where mail goes.
+  if (to != account.address && !Holds(account.addresses, to)) {
+    return Finish(note, End::kNoAccount, "the address is no longer the account's");
+  }
+  Mail mail{.kind = "mail_changed", .account_ids = account.id, .to = to, .values = {}};
   Describe(note, mail.values);
   mail.values.Set("ADDRESS", account.address);
   mail.values.Set("REQUEST_URL", settings_.base_url + "/reset_password_request");

@@ -13,7 +13,6 @@ namespace latchkey::outbox {
 namespace {
 
 constexpr size_t kIdBytes = 16;
-constexpr size_t kMaxAddressBytes = 320;
 constexpr size_t kMaxAccountIdBytes = 64;
 constexpr size_t kMaxReasonBytes = 250;
 
@@ -165,9 +164,10 @@ std::optional<Note> NoteOf(const db::Row& row) {
 
   const bool is_link = note.kind != Kind::kChanged;
   const std::string& wanted = is_link ? note.address : note.account_id;
-  const std::string& other = is_link ? note.account_id : note.address;
-  if (wanted.empty() || !other.empty()) return std::nullopt;
-  if (wanted.size() > (is_link ? kMaxAddressBytes : kMaxAccountIdBytes)) return std::nullopt;
+  if (wanted.empty() || (is_link && !note.account_id.empty())) return std::nullopt;
+  if (note.address.size() > kMaxAddressBytes || note.account_id.size() > kMaxAccountIdBytes) {
+    return std::nullopt;
+  }
   return note;
 }
 

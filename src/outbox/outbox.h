@@ -23,13 +23,13 @@ namespace latchkey::outbox {
 enum class Kind {
   kLink,     // somebody asked for a reset of `address`, as typed
   kAdmin,    // the same, but an administrator did
-  kChanged,  // the password of account `account_id` was changed; tell its stored address
+  kChanged,  // the password of account `account_id` was changed; tell `address`, one of its stored ones
 };
 
 struct Note {
   std::string id;          // 16 random bytes
   Kind kind = Kind::kLink;
-  std::string address;     // kLink: trimmed text as typed; kChanged: empty
+  std::string address;     // kLink: trimmed text as typed; kChanged: as stored, or empty for the first
   std::string account_id;  // kChanged: whose; kLink: empty
   bool muted = false;      // the account's limit is used up: the mailer deletes it unsent
   std::string peer;        // who asked, as text, for the mail's "from roughly where"
@@ -39,6 +39,8 @@ struct Note {
   uint32_t tries = 0;                      // this one included
   std::chrono::sys_seconds dropped_at{};   // by the database's clock
 };
+
+inline constexpr size_t kMaxAddressBytes = 320;
 
 // The first 8 hex digits of the id: what logs say.
 std::string ShortId(const Note& note);

@@ -30,6 +30,22 @@ outbox::Note NoteOf(outbox::Kind kind, std::string_view peer, std::string_view l
   return note;
 }
 
+// One for each address that the site stores, by NIST SP 800-63B: whoever holds one of them is told.
+std::vector<outbox::Note> NoticesFor(const accounts::Account& account, std::string_view peer,
+                                     std::string_view languages) {
+  std::vector<std::string> addresses = account.addresses;
+  if (addresses.empty()) addresses.push_back(account.address);
+  std::vector<outbox::Note> notices;
+  for (const std::string& address : addresses) {
+    outbox::Note notice = NoteOf(outbox::Kind::kChanged, peer, languages);
+    notice.account_id = account.id;
+    // The column may hold what no note takes; the mailer then tells the first.
+    if (address.size() <= outbox::kMaxAddressBytes) notice.address = address;
+    notices.push_back(notice);
+  }
+  return notices;
+}
+
 }  // namespace
 
 Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
@@ -78,27 +94,31 @@ Result<SetOutcome> Resets::Set(std::string_view token, std::string_view password
       password::Judge(parts_.policy, parts_.hashing, account.login, password, words);
   if (verdict != password::Verdict::kGood) return ToOutcome(verdict);
   if (parts_.hashing.Verify(password, account.login, account.hash)) return SetOutcome::kIsCurrent;
-  outbox::Note notice = NoteOf(outbox::Kind::kChanged, peer, languages);
-  notice.account_id = account.id;
-  return Replace(account, password, notice);
+  return Replace(account, password, NoticesFor(account, peer, languages));
 }
 
 Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string_view password,
-                                   const outbox::Note& notice) {
+                                   const std::vector<outbox::Note>& notices) {
   Result<std::string> hash = parts_.hashing.Hash(password, account.login);
   if (!hash.ok()) return hash.error();
 
-  const std::string& peer = notice.peer;
+  const auto drop_all = [&]() -> Status {
+    for (const outbox::Note& notice : notices) {
+      const Status dropped = drops_.Drop(notice);
+      if (!dropped.ok()) return dropped;
+    }
+    return Ok();
+  };
+  const std::string& peer = notices.front().peer;
   const Result<accounts::Swap> swapped =
-      accounts_.SwapHash(
-      account, *hash, accounts::Reason::kReset, [&] { return drops_.Drop(notice); });
+      accounts_.SwapHash(account, *hash, accounts::Reason::kReset, drop_all);
   if (!swapped.ok()) return swapped.error();
   if (*swapped == accounts::Swap::kLost) {
     log::Info("password_not_set", {{"peer", peer}, {"account", account.id}, {"why", "link_used"}});
     return SetOutcome::kBadLink;
   }
   log::Info("password_set",
-            {{"peer", peer}, {"account", account.id}, {"note", outbox::ShortId(notice)}});
+            {{"peer", peer}, {"account", account.id}, {"note", outbox::ShortId(notices.front())}});
   return SetOutcome::kDone;
 }
 

@@ -73,7 +73,7 @@ class Resets {
 
  private:
   Result<SetOutcome> Replace(const accounts::Account& account, std::string_view password,
-                             const outbox::Note& notice);
+                             const std::vector<outbox::Note>& notices);
 
   Parts parts_;
   accounts::Accounts& accounts_;

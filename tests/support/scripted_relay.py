@@ -21,7 +21,8 @@ class Delivery:
         self.sender = sender
         self.recipient = recipient
         self.content = content
-        self.id = re.search(rb"^Message-ID: <(\w+)@", content, re.MULTILINE)[1].decode()
+        named = re.search(rb"^Message-ID: <([^>]+)@", content, re.IGNORECASE | re.MULTILINE)
+        self.id = named[1].decode() if named else None
         self.at = time.monotonic()
 
 
@@ -92,10 +93,13 @@ class _Conversation:
         head, _, self._unread = self._unread.partition(end)
         return head
 
-    def _say(self, step):
-        """Whether it was the good reply."""
+    def _choose(self, step):
+        """What to say at this step."""
         self._relay.on_step(step, self._sender)
         said = self._relay.says(step)
+        return GOOD[step] if said is None else said
+
+    def _say(self, said):
         if said == RESET:
             # No FIN: what is under way is lost too.
             self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -104,11 +108,10 @@ class _Conversation:
             while self._client.recv(65536):
                 pass
             raise EOFError
-        self._client.sendall((GOOD[step] if said is None else said).encode() + b"\r\n")
-        return said is None
+        self._client.sendall(said.encode() + b"\r\n")
 
     def run(self):
-        self._say("greeting")
+        self._say(self._choose("greeting"))
         while True:
             line = self._until(b"\r\n").decode()
             verb = line[:4].upper()
@@ -116,8 +119,9 @@ class _Conversation:
                 self._sender = re.search("<(.*)>", line)[1]
             elif verb == "RCPT":
                 self._recipient = re.search("<(.*)>", line)[1]
-            good = self._say(verb if verb in GOOD else "RSET")
-            if verb == "DATA" and good:
+            said = self._choose(verb if verb in GOOD else "RSET")
+            self._say(said)
+            if verb == "DATA" and said.startswith("3"):
                 self._take_message()
             elif verb == "QUIT":
                 return
@@ -127,12 +131,9 @@ class _Conversation:
         self._relay.on_step("body", self._sender)
         content = self._until(b"\r\n.\r\n")
         delivery = Delivery(self._sender, self._recipient, content)
-        said = self._relay.says("dot")
-        # A reply of 2xx takes it; one that never leaves may have.
-        if said is None or said[:1] == "2" or said in (RESET, SILENCE):
+        said = self._choose("dot")
+        # A 2xx takes it; where no reply of any sense comes, it may have been taken.
+        if said[:1] not in ("4", "5"):
             self._relay._deliver(delivery)
-        self._say_dot()
+        self._say(said)
         self._relay.on_step("after", self._sender)
-
-    def _say_dot(self):
-        self._say("dot")

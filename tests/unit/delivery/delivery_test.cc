@@ -297,6 +297,17 @@ TEST_F(DeliveryTest, ANoticeGoesToTheAccountsAddressWithoutALink) {
   EXPECT_TRUE(Tokens().empty());
 }
 
+TEST_F(DeliveryTest, ANoticeGoesToTheAddressItNamesWhileThatIsStored) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash", "", {"ann@example.org", "ann@old.example"}}};
+  Change("7");
+  queue_.notes[0].address = "ann@old.example";
+  const std::string gone = Change("7");
+  queue_.notes[1].address = "ann@older.example";
+  Run();
+  EXPECT_EQ(Recipients(), std::vector<std::string>{"ann@old.example"});
+  EXPECT_THAT(EndOf(gone), HasSubstr("no_account"));
+}
+
 TEST_F(DeliveryTest, MutedNotesAreNotSentNorLookedUp) {
   accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
   const std::string id = Ask("ann@example.org");

@@ -37,7 +37,7 @@ TEST(NoteTest, WhatIsNoNoteIsNone) {
   EXPECT_FALSE(NoteOf({}));
 }
 
-TEST(NoteTest, ANoticeNamesAnAccountAndNoAddress) {
+TEST(NoteTest, ANoticeNamesAnAccount) {
   db::Row row = Link("");
   row[1] = "changed";
   EXPECT_FALSE(NoteOf(row));

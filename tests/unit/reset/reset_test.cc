@@ -47,6 +47,17 @@ class Reset : public testing::Test {
   Resets resets_{{links_, not_me_links_, policy_, hashing_, "Example"}, accounts_, drops_};
 };
 
+// NIST SP 800-63B-4: all validated addresses are notified.
+TEST_F(Reset, EveryStoredAddressIsToldOfTheNewPassword) {
+  accounts_.rows[0].addresses = {"ann@example.org", "ann@old.example"};
+  ASSERT_EQ(Set(Link()), SetOutcome::kDone);
+  ASSERT_EQ(drops_.notes.size(), 2u);
+  EXPECT_EQ(drops_.notes[0].address, "ann@example.org");
+  EXPECT_EQ(drops_.notes[1].address, "ann@old.example");
+  EXPECT_EQ(drops_.notes[1].account_id, "7");
+  EXPECT_NE(drops_.notes[0].id, drops_.notes[1].id);
+}
+
 TEST_F(Reset, NotMeEndsTheLinksOfAllAccountsOnTheAddress) {
   accounts_.rows.push_back({"8", "ann@example.org", FakeScheme::Hash("another")});
   accounts_.rows.push_back({"9", "Ann@example.org", FakeScheme::Hash("somebody else's")});
