@@ -178,6 +178,17 @@ check-apps: packages-apps
 timing:
 	@tools/timing '$(URL)' '$(ADDRESS)' $(SAMPLES)
 
+# Numbers, each beside a control in the same run; bench/README.md has ours.
+$(B)/bench/%.o: bench/%.cc $(B)/lists/flags
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CPPFLAGS) -Itests $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+$(B)/bench/limiter: $(B)/bench/limiter.o $(call objects,$(LIMITER_MODULES))
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(LIMITER_MODULES)) $(LIBS)
+.PHONY: bench-limiter
+bench-limiter: packages-bench
+	@$(MAKE) --no-print-directory $(B)/bench/limiter
+	@BUILD=$(B) SECONDS_EACH='$(or $(SECONDS_EACH),0.5)' bench/limiter
+
 demo: packages-demo
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/demo
@@ -194,10 +205,11 @@ screenshots: packages-check
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/screenshots
 
-.PHONY: packages-check packages-faults packages-demo
+.PHONY: packages-check packages-faults packages-demo packages-bench
 packages-check: ; @mkdir -p build; tools/packages install build demo check
 packages-faults: ; @mkdir -p build; tools/packages install build demo check faults
 packages-demo: ; @mkdir -p build; tools/packages install build demo
+packages-bench: ; @mkdir -p build; tools/packages install build demo bench
 
 # For tools/check-layers: "program: libraries it may need", one a line.
 print-modules:
@@ -213,7 +225,7 @@ uninstall:
 
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench-limiter,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
@@ -240,6 +252,7 @@ help:
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off SERVER=nginx|apache'
 	@echo 'make unit       only the unit tests'
 	@echo 'make fuzz       look for inputs that break the parsers: SECONDS_EACH=60 TARGETS="token form"'
+	@echo 'make bench-limiter  what a decision of the limiter costs, beside others'
 	@echo 'make screenshots  pictures of every page in every state'
 	@echo 'make install, make uninstall   DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc'
 	@echo 'make clean, make distclean'
