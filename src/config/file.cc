@@ -27,8 +27,9 @@ const std::map<std::string, Value, std::less<>>& Defaults() {
 }
 
 bool HasEntriesBelow(const std::vector<Entry>& entries, const std::string& table) {
+  const std::string prefix = table + ".";
   return std::any_of(entries.begin(), entries.end(),
-                     [&table](const Entry& entry) { return entry.key.starts_with(table + "."); });
+                     [&prefix](const Entry& entry) { return entry.key.starts_with(prefix); });
 }
 
 // Where the presets lie that came with this program: share/latchkey/sites beside its bin or above

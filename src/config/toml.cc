@@ -33,7 +33,12 @@ Value ToValue(const toml::node& node) {
   return {};
 }
 
-void Flatten(const toml::table& table, const std::string& prefix, std::vector<Entry>& entries) {
+// No key of ours has more parts than three. What lies deeper is unknown by its beginning already, and
+// a thousand tables in one another would make a thousand long keys.
+constexpr int kDeepest = 8;
+
+void Flatten(const toml::table& table, const std::string& prefix, int depth,
+             std::vector<Entry>& entries) {
   for (const auto& [name, node] : table) {
     // "a.b" in quotes is one name, not b in the table a.
     std::string own(name.str());
@@ -41,7 +46,8 @@ void Flatten(const toml::table& table, const std::string& prefix, std::vector<En
     const std::string key = prefix + own;
     const auto& at = node.is_table() ? name.source().begin : node.source().begin;
     entries.push_back({key, static_cast<int>(at.line), static_cast<int>(at.column), ToValue(node)});
-    if (const auto* inner = node.as_table()) Flatten(*inner, key + ".", entries);
+    const auto* inner = node.as_table();
+    if (inner != nullptr && depth < kDeepest) Flatten(*inner, key + ".", depth + 1, entries);
   }
 }
 
@@ -57,7 +63,7 @@ Result<std::vector<Entry>> ParseToml(std::string_view text, std::string_view pat
                                       "; see latchkey.toml(5)"};
   }
   std::vector<Entry> entries;
-  Flatten(parsed.table(), "", entries);
+  Flatten(parsed.table(), "", /*depth=*/1, entries);
   std::stable_sort(entries.begin(), entries.end(),
                    [](const Entry& a, const Entry& b) { return a.line < b.line; });
   return entries;

@@ -589,5 +589,13 @@ TEST_F(ConfigTest, TakesTheWebServersWordForWhoIsSignedInOnlyWithoutASignInPageO
   EXPECT_TRUE(GoodWeb().trust_remote_user);
 }
 
+TEST_F(ConfigTest, AKeyOfAThousandPartsIsUnknownByItsBeginning) {
+  std::string key = "a";
+  for (int i = 0; i < 1000; ++i) key += ".a";
+  Add("[deep]\n" + key + " = 1\n");
+  EXPECT_EQ(WebError(), "latchkey.toml:15: deep.a.a.a.a.a.a.a: is unknown; latchkey check-config --keys "
+                        "lists the keys");
+}
+
 }  // namespace
 }  // namespace latchkey::config
