@@ -33,6 +33,7 @@ LIBS_crypto   := -lcrypto
 LIBS_db       := -lmysqlcppconn
 LIBS_password := -lcrypt -largon2 -lzxcvbn -lutf8proc
 LIBS_view     := -lctemplate
+LIBS_mail     := -lidn2
 LIBS_smtp     := -lcurl
 LIBS_fcgi     := -lfcgi -lcgicc
 

@@ -211,7 +211,8 @@ Status Mailer::Send(const Note& note, const Mail& mail) {
                  {{"note", ShortId(note)}, {"account", mail.account_ids}, {"reason", reason}});
     return Finish(note, End::kFailed, reason);
   };
-  const Result<mail::Address> to = mail::Address::Parse(mail.to);
+  const Result<mail::Address> stored = mail::Address::Parse(mail.to);
+  const Result<mail::Address> to = stored.ok() ? stored->WithAsciiDomain() : stored;
   if (!to.ok()) return fail("the stored address: " + to.error().message);
   const Result<std::string> message = Compose(note, mail, *to);
   if (!message.ok()) return fail("the mail: " + message.error().message);

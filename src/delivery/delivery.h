@@ -45,7 +45,7 @@ inline constexpr std::chrono::milliseconds kLongestBatch{1000};
 // What was sent is marked by so much later, together with what was sent meanwhile.
 inline constexpr std::chrono::milliseconds kMarkWithin{20};
 // What marking may take of a lease.
-inline constexpr std::chrono::seconds kMarking{1};
+inline constexpr std::chrono::milliseconds kMarking{500};
 
 // "2026-05-04 10:11 UTC": the same in every language.
 std::string DescribeTime(std::chrono::sys_seconds time);
@@ -60,7 +60,7 @@ struct Settings {
   std::chrono::seconds not_me_life{24 * 3600};
   std::chrono::seconds max_age{3600};  // an older note is abandoned, not delivered late
   std::chrono::seconds lease{180};
-  std::chrono::seconds send_timeout{60};  // the sender's: no note is begun with less left of its lease
+  std::chrono::seconds send_timeout{120};  // the sender's: no note is begun with less left of its lease
   std::chrono::seconds keep{7 * 24 * 3600};
 };
 

@@ -2,10 +2,12 @@
 //
 // An interface, so that delivery is tested without a relay, and the pool of connections behind it. A
 // connection serves one message at a time and goes back into the pool; the one that was used last is
-// taken first, so that there are no more than are needed.
+// taken first, so that there are no more than are needed. There are more threads than connections:
+// while one talks to the relay another looks up the next account.
 
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,15 +20,17 @@ namespace latchkey::delivery {
 class Sender {
  public:
   virtual ~Sender() = default;
-  // from: the envelope's. Blocks for at most the relay's timeout. Safe from any thread.
+  // from: the envelope's. Blocks for at most twice the relay's timeout: to wait for a connection, and to
+  // send. Safe from any thread.
   virtual smtp::Reply Send(const mail::Address& from, const mail::Address& to,
                            const std::string& message) = 0;
 };
 
 class RelayPool final : public Sender {
  public:
-  // REQUIRES: settings that smtp::CheckSettings takes
-  explicit RelayPool(smtp::Settings settings) : settings_(std::move(settings)) {}
+  // connections: the most there are at a time. REQUIRES: settings that smtp::CheckSettings takes
+  RelayPool(smtp::Settings settings, int connections)
+      : settings_(std::move(settings)), free_(connections) {}
 
   smtp::Reply Send(const mail::Address& from, const mail::Address& to,
                    const std::string& message) override;
@@ -34,10 +38,14 @@ class RelayPool final : public Sender {
   void CloseIdle();
 
  private:
+  // nullptr: none became free within the relay's timeout.
   std::unique_ptr<smtp::Relay> Take();
+  void Return(std::unique_ptr<smtp::Relay> relay);
 
   const smtp::Settings settings_;
   std::mutex mutex_;
+  std::condition_variable returned_;
+  int free_;
   std::vector<std::unique_ptr<smtp::Relay>> idle_;
 };
 

@@ -1,5 +1,7 @@
 #include "mail/address.h"
 
+#include <idn2.h>
+
 #include <algorithm>
 #include <array>
 
@@ -111,6 +113,17 @@ std::string_view Address::domain() const {
 bool Address::is_ascii() const {
   return std::all_of(text_.begin(), text_.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+Result<Address> Address::WithAsciiDomain() const {
+  if (is_ascii()) return *this;
+  const std::string as_stored(domain());
+  char* ascii = nullptr;
+  const int code = idn2_to_ascii_8z(as_stored.c_str(), &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+  if (code != IDN2_OK) return Error{Next::kFixInput, "after the @ stands what is no domain name"};
+  const std::string converted(ascii);
+  idn2_free(ascii);
+  return Parse(text_.substr(0, text_.size() - as_stored.size()) + converted);
 }
 
 }  // namespace latchkey::mail

@@ -23,6 +23,9 @@ class Address {
   const std::string& text() const { return text_; }
   std::string_view domain() const;
   bool is_ascii() const;
+  // The same with its domain as DNS has it (IDNA 2008: "xn--bcher-kva.example"), so that a relay needs no
+  // SMTPUTF8 for it. kFixInput for a domain that IDNA does not allow.
+  Result<Address> WithAsciiDomain() const;
 
  private:
   explicit Address(std::string text) : text_(std::move(text)) {}

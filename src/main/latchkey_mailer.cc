@@ -63,7 +63,7 @@ delivery::Settings DeliverySettings(const config::Loaded<config::Mailer>& loaded
           .link_life = config.link_life,
           .max_age = config.max_age,
           .lease = config.lease,
-          .send_timeout = config.relay_timeout,
+          .send_timeout = 2 * config.relay_timeout,
           .keep = config.keep};
 }
 
@@ -117,7 +117,7 @@ int main(int argc, char** argv) {
                                     SystemClock());
   const accounts::BoundTokens not_me_links(keyring, token::Purpose::kNotMe, config.base_url,
                                            SystemClock());
-  delivery::RelayPool relays(std::move(relay));
+  delivery::RelayPool relays(std::move(relay), config.relay_connections);
   delivery::Ceiling ceiling(config.relay_per_minute, SystemClock());
   delivery::Ledger ledger(config.max_age, SystemClock());
   const auto make = [&] {
@@ -131,7 +131,9 @@ int main(int argc, char** argv) {
   std::optional<os::WakeEvent> wake;
   if (options.wake_fd >= 0) wake.emplace(UniqueFd(options.wake_fd));
   log::Info("mailer_started");
-  delivery::Crew(make, relays, wake ? &*wake : nullptr, signals).Serve(config.relay_connections);
+  // Twice as many threads: one talks to the relay, one prepares the next mail.
+  delivery::Crew(make, relays, wake ? &*wake : nullptr, signals)
+      .Serve(2 * config.relay_connections);
   log::Info("mailer_stopped");
   return 0;
 }

@@ -186,9 +186,6 @@ Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
           " TIMESTAMPDIFF(SECOND, '1970-01-01', dropped_at) FROM " + table +
           " WHERE state = 'waiting' AND lease_owner = ? AND lease_until > UTC_TIMESTAMP(6)"
           " ORDER BY due_at";
-  // due_at of what has ended is when it ended.
-  keep_ = "UPDATE " + table + " SET state = ?, reason = ?, due_at = UTC_TIMESTAMP(6),"
-          " lease_owner = NULL, lease_until = NULL" + ours;
   defer_ = "UPDATE " + table +
            " SET due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, reason = ?, lease_owner = NULL,"
            " lease_until = NULL" + ours;
@@ -233,31 +230,36 @@ Status Queue::FinishUnreadable(const std::string& id) {
   return ended.ok() ? Ok() : Status(ended.error());
 }
 
-Result<uint64_t> Queue::DeleteSent(const db::Binds& ids) {
-  if (ids.empty()) return uint64_t{0};
-  db::Binds binds = ids;
+std::string Queue::DeleteSql(size_t count) const {
+  return "DELETE FROM " + table_ + " WHERE note_id IN (" + Places(count) + ")" + ours_;
+}
+
+// due_at of what has ended is when it ended.
+std::string Queue::KeepSql(size_t count) const {
+  return "UPDATE " + table_ + " SET state = ?, reason = ?, due_at = UTC_TIMESTAMP(6),"
+         " lease_owner = NULL, lease_until = NULL WHERE note_id IN (" + Places(count) + ")" + ours_;
+}
+
+// Those of the notes that are still ours are over.
+Result<uint64_t> Queue::EndAll(End end, const std::string& reason,
+                               const std::vector<std::string>& ids) {
+  db::Binds binds;
+  if (end != End::kSent) binds = {std::string(Name(end)), Cut(reason)};
+  binds.insert(binds.end(), ids.begin(), ids.end());
   binds.emplace_back(owner_);
-  return session_.Execute(
-      "DELETE FROM " + table_ + " WHERE note_id IN (" + Places(ids.size()) + ")" + ours_, binds);
+  return session_.Execute(end == End::kSent ? DeleteSql(ids.size()) : KeepSql(ids.size()), binds);
 }
 
 // How many of each end were still ours.
 Result<std::map<End, uint64_t>> Queue::Remove(const std::vector<Ended>& ended) {
+  std::map<std::pair<End, std::string>, std::vector<std::string>> alike;
+  for (const Ended& one : ended) alike[{one.end, one.reason}].push_back(one.note.id);
   std::map<End, uint64_t> counts;
-  db::Binds sent;
-  for (const Ended& one : ended) {
-    if (one.end == End::kSent) {
-      sent.emplace_back(one.note.id);
-      continue;
-    }
-    const Result<uint64_t> kept = session_.Execute(
-        keep_, {std::string(Name(one.end)), Cut(one.reason), one.note.id, owner_});
-    if (!kept.ok()) return kept.error();
-    if (*kept > 0) counts[one.end] += *kept;
+  for (const auto& [how, ids] : alike) {
+    const Result<uint64_t> removed = EndAll(how.first, how.second, ids);
+    if (!removed.ok()) return removed.error();
+    if (*removed > 0) counts[how.first] += *removed;
   }
-  const Result<uint64_t> deleted = DeleteSent(sent);
-  if (!deleted.ok()) return deleted.error();
-  if (*deleted > 0) counts[End::kSent] = *deleted;
   return counts;
 }
 
@@ -297,8 +299,8 @@ Status Queue::Purge(std::chrono::seconds keep) {
 }
 
 Status Queue::Check() {
-  const std::string remove = "DELETE FROM " + table_ + " WHERE note_id IN (?)" + ours_;
-  for (const std::string& sql : {claim_, read_, remove, keep_, defer_, release_, count_, purge_}) {
+  for (const std::string& sql :
+       {claim_, read_, DeleteSql(1), KeepSql(1), defer_, release_, count_, purge_}) {
     const Status can = CanPrepare(session_, sql);
     if (!can.ok()) return can;
   }

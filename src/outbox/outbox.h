@@ -127,13 +127,15 @@ class Queue final : public Claims {
 
  private:
   Result<std::map<End, uint64_t>> Remove(const std::vector<Ended>& ended);
-  Result<uint64_t> DeleteSent(const db::Binds& ids);
+  Result<uint64_t> EndAll(End end, const std::string& reason, const std::vector<std::string>& ids);
+  std::string DeleteSql(size_t count) const;
+  std::string KeepSql(size_t count) const;
   Status FinishUnreadable(const std::string& id);
 
   db::Session& session_;
   std::string owner_;
   std::string table_, ours_;
-  std::string claim_, read_, keep_, defer_, release_, count_, purge_;
+  std::string claim_, read_, defer_, release_, count_, purge_;
 };
 
 // A row as Claim reads it (note_id, kind, address, account_id, muted, peer, languages, tries, dropped_at

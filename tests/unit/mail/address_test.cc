@@ -145,5 +145,22 @@ TEST(Address, SaysWhyWithoutQuotingTheText) {
   EXPECT_FALSE(address.error().message.empty());
 }
 
+// The first from RFC 3492's time, the second is where IDNA 2008 and 2003 differ, the third one of ICANN's
+// test domains: python3 -c 'import idna; print(idna.encode("..."))' (python3-idna).
+TEST(AddressTest, ADomainBeyondAsciiIsWrittenAsDnsHasIt) {
+  const auto ascii = [](const std::string& text) {
+    const auto address = Address::Parse(text)->WithAsciiDomain();
+    return address.ok() ? address->text() : "refused";
+  };
+  EXPECT_EQ(ascii("ann@b\xc3\xbc" "cher.example"), "ann@xn--bcher-kva.example");
+  EXPECT_EQ(ascii("ann@fa\xc3\x9f.de"), "ann@xn--fa-hia.de");
+  EXPECT_EQ(ascii("ann@\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88"),
+            "ann@xn--r8jz45g.xn--zckzah");
+  EXPECT_EQ(ascii("Ann@Example.org"), "Ann@Example.org");
+  // The part before the @ is the relay's to understand.
+  EXPECT_EQ(ascii("j\xc3\xb6rg@b\xc3\xbc" "cher.example"), "j\xc3\xb6rg@xn--bcher-kva.example");
+  EXPECT_EQ(ascii("ann@" + std::string(60, 'a') + "\xc3\xbc.example"), "refused");
+}
+
 }  // namespace
 }  // namespace latchkey::mail
