@@ -338,9 +338,15 @@ Status SqlAccounts::SwapInTransaction(const Change& change, bool repeated, bool*
   const Result<uint64_t> changed = WriteHash(change);
   if (!changed.ok()) return changed.error();
   if (*changed > 1 && !statements_.all_rows) return NotUnique();
-  if (*changed == 0 && !(repeated && CheckStored(change).ok())) {
+  if (*changed == 0 && !repeated) {
     *lost = true;
     return Error{Next::kFixInput, "the stored hash is another already"};
+  }
+  if (*changed == 0) {
+    // Somebody was faster, unless it was our first attempt, whose end nobody saw.
+    const Status stored = CheckStored(change);
+    *lost = !stored.ok() && stored.error().next == Next::kFixSetup;
+    if (!stored.ok()) return stored;
   }
   // Afterwards too: where there are no transactions, one may have begun meanwhile.
   if (auto ended = EndSessions(change); !ended.ok()) {
