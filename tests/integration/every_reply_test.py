@@ -65,6 +65,7 @@ def test_each_reply_is_taken_for_what_it_is(mailed, relay, step):
     for number, reply in enumerate(REPLIES):
         address = f"{step.lower()}{number}@example.org"
         mailed.account(address, "$2y$04$" + "a" * 53)
+        relay.hang_up()
         pending = [reply]
         relay.says = lambda at: pending.pop() if at == step and pending else None
         assert mailed.visitor().ask(address).status == 303

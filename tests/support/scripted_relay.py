@@ -4,6 +4,7 @@ Steps: greeting, EHLO, MAIL, RCPT, DATA, body (some of the message is there), do
 (the reply to it is out), QUIT.
 """
 
+import contextlib
 import re
 import socket
 import threading
@@ -37,12 +38,21 @@ class ScriptedRelay:
         self.deliveries = []
         self.connections = 0
         self._lock = threading.Lock()
+        self._clients = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self):
         self._listener.close()
+
+    def hang_up(self):
+        """Ends the connections that clients keep: the next message needs a new one, from its greeting on."""
+        with self._lock:
+            for client in self._clients:
+                with contextlib.suppress(OSError):  # it hung up itself
+                    client.shutdown(socket.SHUT_RDWR)
+            self._clients.clear()
 
     def delivered(self, recipient):
         with self._lock:
@@ -58,11 +68,16 @@ class ScriptedRelay:
             threading.Thread(target=self._converse, args=(client,), daemon=True).start()
 
     def _converse(self, client):
+        with self._lock:
+            self._clients.add(client)
         with client:
             try:
                 _Conversation(self, client).run()
             except (OSError, EOFError):
                 pass
+            finally:
+                with self._lock:
+                    self._clients.discard(client)
 
     def _received(self, data):
         with self._lock:
