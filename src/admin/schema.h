@@ -1,6 +1,6 @@
 // schema.h -- the SQL that a database administrator runs once
 //
-// Our two tables and what the two database users may do, column by column: the least that the
+// Our tables and what the two database users may do, column by column: the least that the
 // programs need for this site's mapping. Every statement may be repeated. For MySQL 5.7 and later, MariaDB 10.5 and later.
 
 #pragma once
