@@ -6,88 +6,22 @@ KILLS=10000 makes it longer (`make soak`).
 import collections
 import os
 import random
-import signal
-import subprocess
 import threading
 import time
 
 import pytest
 
-from stack import places
-from stack.latchkey import toml
 from stack.processes import wait_until
+from support.mailer import Mailer, Outbox
 from support.scripted_relay import ScriptedRelay
 
 KILLS = int(os.environ.get("KILLS") or 1000)
 SEED = int(os.environ.get("FAULTS_SEED") or 1)
 LEASE_S = 3
-HASH = "$2y$04$" + "a" * 53
 # What the mailer is at when the relay hears of each.
 STEPS = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot", "after"]
 # All of a short message is under way when its first bytes are there.
 MAY_BE_TAKEN = ["body", "dot", "after"]
-
-
-class Mailer:
-    """latchkey-mailer, started anew whenever it was killed. Its envelope sender tells it from others."""
-
-    def __init__(self, site, number):
-        self.sender = f"mailer{number}@example.org"
-        self.kills = []  # when
-        self._config = str(site.latchkey.etc / f"mailer{number}.toml")
-        with open(self._config, "w") as file:
-            file.write(toml({**site.latchkey.settings, "mail.bounces": self.sender}))
-        self._log = open(site.directory / f"log/mailer{number}.log", "w")
-        self._lock = threading.Lock()
-        self._process = None
-        self.start()
-
-    def start(self):
-        self._process = subprocess.Popen([places.program("latchkey-mailer"), "--config", self._config],
-                                         stdin=subprocess.DEVNULL, stderr=self._log)
-
-    def kill(self):
-        with self._lock:
-            self._process.kill()
-            self.kills.append(time.monotonic())
-            self._process.wait()
-            self.start()
-
-    def stop(self):
-        self._process.send_signal(signal.SIGTERM)
-        status = self._process.wait()
-        self._log.close()
-        return status
-
-
-class Outbox:
-    def __init__(self, site):
-        self._site = site
-        self._table = f"{site.outbox_schema}.outbox"
-        self._count = 0
-
-    def drop(self, count):
-        """Notes for accounts that are there, straight into the table."""
-        self._site.query(
-            "INSERT INTO users (email, password_hash) SELECT CONCAT('note', seq, '@example.org'), "
-            f"'{HASH}' FROM seq_{self._count}_to_{self._count + count - 1}")
-        # In the site's schema too: a sequence needs one.
-        self._site.query(
-            f"INSERT INTO {self._table} (note_id, kind, address, account_id, peer, dropped_at, due_at) "
-            "SELECT RANDOM_BYTES(16), 'link', CONCAT('note', seq, '@example.org'), '', '', "
-            f"UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM seq_{self._count}_to_{self._count + count - 1}")
-        self._count += count
-
-    def addresses(self):
-        return [f"note{number}@example.org" for number in range(self._count)]
-
-    def waiting(self):
-        return int(self._site.server.query(
-            f"SELECT COUNT(*) FROM {self._table} WHERE state = 'waiting'")[0][0])
-
-    def ends(self):
-        return dict(self._site.server.query(
-            f"SELECT name, count FROM {self._site.outbox_schema}.outbox_ends"))
 
 
 @pytest.fixture
@@ -114,7 +48,7 @@ def make_mailer(site):
     made = []
 
     def make():
-        made.append(Mailer(site, len(made)))
+        made.append(Mailer(site.latchkey, f"mailer{len(made)}"))
         return made[-1]
 
     yield make
