@@ -60,7 +60,8 @@ class Random {
 };
 
 Decision HitKey(Table& table, uint64_t key, const Limit& limit) {
-  const Counter counter{CounterKey().Append({reinterpret_cast<const char*>(&key), sizeof key}), limit};
+  Counter counter{{}, limit};
+  counter.key.Append({reinterpret_cast<const char*>(&key), sizeof key});
   return table.Admit({Rule::kLogin, std::span(&counter, 1)});
 }
 

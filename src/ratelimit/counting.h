@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -119,16 +120,24 @@ class Counting {
     bool operator==(const Claim&) const = default;
   };
 
+  // A bucket is read to its end before any of it is looked at: where in it the key stands is chance,
+  // and a branch on chance costs more than the words of a line that is there already.
   Sight Look() {
     Sight sight;
-    for (size_t i = 0; i < kWords; ++i) {
-      const Word word = sight.words[i] = memory_.Load(i);
-      if (TagOf(word) != tag_) continue;
-      if (!IsClaim(word)) {
-        sight.counter = i;
-        return sight;
+    for (size_t bucket = 0; bucket < kWords; bucket += Memory::kBucketWords) {
+      uint32_t ours = 0;  // a bit a word
+      for (size_t i = 0; i < Memory::kBucketWords; ++i) {
+        const Word word = sight.words[bucket + i] = memory_.Load(bucket + i);
+        ours |= uint32_t{TagOf(word) == tag_} << i;
       }
-      if (!sight.Has(sight.claim)) sight.claim = i;
+      for (; ours != 0; ours &= ours - 1) {
+        const size_t place = bucket + static_cast<size_t>(std::countr_zero(ours));
+        if (!IsClaim(sight.words[place])) {
+          sight.counter = place;
+          return sight;
+        }
+        if (!sight.Has(sight.claim)) sight.claim = place;
+      }
     }
     return sight;
   }

@@ -13,6 +13,7 @@
 #include "crypto/encoding.h"
 #include "os/process.h"
 #include "ratelimit/counting.h"
+#include "ratelimit/spot.h"
 
 namespace latchkey::ratelimit {
 namespace {
@@ -101,7 +102,7 @@ struct Table::Header {
   std::array<Slot, kSlots> slots;
 };
 
-// A key's two buckets; both lines are on their way when it is made.
+// A key's two buckets.
 class Table::Memory {
  public:
   static constexpr size_t kBucketWords = ratelimit::kBucketWords;
@@ -109,8 +110,11 @@ class Table::Memory {
   Memory(Table& table, const Spot& spot) : table_(&table) {
     for (size_t i = 0; i < buckets_.size(); ++i) {
       buckets_[i] = table.words_ + spot.buckets[i] * kBucketWords;
-      __builtin_prefetch(buckets_[i]);
     }
+  }
+  // So that both lines are on their way.
+  void Prefetch() const {
+    for (const std::atomic<uint64_t>* bucket : buckets_) __builtin_prefetch(bucket);
   }
 
   Word Load(size_t place) const { return At(place).load(); }
@@ -185,14 +189,15 @@ Decision OverCeiling(uint32_t left_ms) {
 
 }  // namespace
 
-// One hit on its way through its counters.
+// One hit on its way through its counters. Of each it keeps the hash only: the rest is made of it in
+// registers, which is faster than to read it back from where it was just written.
 class Table::Attempt {
  public:
-  Attempt(Table& table, const Hit& hit) : hit_(hit) {
+  Attempt(Table& table, const Hit& hit) : table_(table), hit_(hit) {
     CHECK(!hit.counters.empty() && hit.counters.size() <= kMaxCounters);
     for (size_t i = 0; i < hit.counters.size(); ++i) {
-      const Counter& counter = hit.counters[i];
-      countings_[i].emplace(table.CountingOf(counter.key, counter.limit));
+      hashes_[i] = SipHash13(table.sip_key_, hit.counters[i].key.bytes());
+      table.MemoryOf(hashes_[i]).Prefetch();
     }
     if (hit.ceiling == nullptr) return;
     std::atomic<uint64_t>& word = table.header_->ceilings[static_cast<size_t>(hit.rule)].word;
@@ -202,7 +207,7 @@ class Table::Attempt {
   // A refusal, without a store.
   std::optional<Decision> FindFull() {
     for (size_t i = 0; i < hit_.counters.size(); ++i) {
-      const std::optional<Counted> full = countings_[i]->FindFull();
+      const std::optional<Counted> full = CountingOf(i).FindFull();
       if (full) return OverLimit(i, full->left());
     }
     const auto left = ceiling_ ? ceiling_->FindFull() : std::nullopt;
@@ -213,7 +218,9 @@ class Table::Attempt {
   Decision Charge() {
     Decision decision{.remaining = kMaxCount};
     for (size_t i = 0; i < hit_.counters.size(); ++i) {
-      const Counted counted = countings_[i]->Hit();
+      Counting<Memory> counting = CountingOf(i);
+      const Counted counted = counting.Hit();
+      evictions_ += counting.evictions();
       if (!counted.admitted) {
         TakeBackFirst(i);
         return OverLimit(i, counted.left());
@@ -233,21 +240,22 @@ class Table::Attempt {
 
   // When the last counter was charged.
   uint32_t now() const { return now_; }
-  uint32_t evictions() const {
-    uint32_t sum = 0;
-    for (const auto& counting : countings_) sum += counting ? counting->evictions() : 0;
-    return sum;
-  }
+  uint32_t evictions() const { return evictions_; }
 
  private:
+  Counting<Memory> CountingOf(size_t i) const {
+    return table_.CountingOf(hashes_[i], hit_.counters[i].limit);
+  }
   void TakeBackFirst(size_t count) {
-    for (size_t i = 0; i < count; ++i) countings_[i]->TakeBack(ends_[i]);
+    for (size_t i = 0; i < count; ++i) CountingOf(i).TakeBack(ends_[i]);
   }
 
+  Table& table_;
   const Hit& hit_;
-  std::array<std::optional<Counting<Memory>>, kMaxCounters> countings_;
-  std::array<uint32_t, kMaxCounters> ends_{};
+  std::array<uint64_t, kMaxCounters> hashes_;
+  std::array<uint32_t, kMaxCounters> ends_;
   uint32_t now_ = 0;
+  uint32_t evictions_ = 0;
   std::optional<CeilingWord> ceiling_;
 };
 
@@ -296,12 +304,13 @@ Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, cons
   words_ = reinterpret_cast<std::atomic<uint64_t>*>(mapping_.bytes().data() + kHeaderBytes);
 }
 
-Counting<Table::Memory> Table::CountingOf(const CounterKey& key, const Limit& limit) {
+Table::Memory Table::MemoryOf(uint64_t hash) { return {*this, SpotOf(hash, bucket_count_)}; }
+
+Counting<Table::Memory> Table::CountingOf(uint64_t hash, const Limit& limit) {
   CHECK(limit.count >= 1 && limit.count <= kMaxCount);
   const uint32_t window = ToModularMs(limit.window);
   CHECK(window > 0 && window <= longest_window_ms_);
-  const Spot spot = FindSpot(sip_key_, key.bytes(), bucket_count_);
-  return {Memory(*this, spot), spot.tag, limit.count, window, longest_window_ms_};
+  return {MemoryOf(hash), SpotOf(hash, bucket_count_).tag, limit.count, window, longest_window_ms_};
 }
 
 Decision Table::Admit(const Hit& hit) {
@@ -325,7 +334,7 @@ void Table::Record(Rule rule, const Decision& decision, uint32_t evictions) {
 }
 
 bool Table::Clear(const CounterKey& key) {
-  return CountingOf(key, {1, std::chrono::milliseconds(longest_window_ms_)}).Clear();
+  return CountingOf(SipHash13(sip_key_, key.bytes()), {1, std::chrono::milliseconds(longest_window_ms_)}).Clear();
 }
 
 // Frees what is expired before the clock has gone round, and what killed processes claimed.

@@ -65,7 +65,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "os/mapping.h"
-#include "ratelimit/spot.h"
+#include "ratelimit/siphash.h"
 #include "ratelimit/store.h"
 
 namespace latchkey::ratelimit {
@@ -99,7 +99,9 @@ class Table final : public Store {
 
   Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock);
 
-  Counting<Memory> CountingOf(const CounterKey& key, const Limit& limit);
+  // hash: of a key.
+  Memory MemoryOf(uint64_t hash);
+  Counting<Memory> CountingOf(uint64_t hash, const Limit& limit);
   void Record(Rule rule, const Decision& decision, uint32_t evictions);
   void SweepIfDue(uint32_t now);
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "ratelimit/siphash.h"
+
 namespace latchkey::ratelimit {
 namespace {
 
@@ -61,7 +63,7 @@ TEST(Spot, BucketsAreUsedEvenlyWhateverTheAddressesLookLike) {
   for (const auto& [name, peer] : patterns) {
     std::vector<int> first(kBuckets), second(kBuckets), tags(kBuckets);
     for (uint64_t i = 0; i < 100 * kBuckets; ++i) {
-      const Spot spot = FindSpot(kAnyKey, "40" + peer(i), kBuckets);
+      const Spot spot = SpotOf(SipHash13(kAnyKey, "40" + peer(i)), kBuckets);
       ++first[spot.buckets[0]];
       ++second[spot.buckets[1]];
       ++tags[spot.tag >> 12];
@@ -82,7 +84,7 @@ TEST(Spot, ChiSquareTellsAHashThatIsNone) {
 
 TEST(Spot, BucketsDifferAndTheTagIsNeverZero) {
   for (uint64_t i = 0; i < 100'000; ++i) {
-    const Spot spot = FindSpot(kAnyKey, BigEndian(i, 8), 2);
+    const Spot spot = SpotOf(SipHash13(kAnyKey, BigEndian(i, 8)), 2);
     ASSERT_NE(spot.buckets[0], spot.buckets[1]);
     ASSERT_LT(spot.buckets[0], 2u);
     ASSERT_LT(spot.buckets[1], 2u);
@@ -95,7 +97,7 @@ TEST(Spot, AnotherKeyPutsTheSameBytesElsewhere) {
   int same = 0;
   for (uint64_t i = 0; i < 10'000; ++i) {
     const std::string bytes = BigEndian(i, 8);
-    same += FindSpot({1, 2}, bytes, 1 << 20).buckets[0] == FindSpot({1, 3}, bytes, 1 << 20).buckets[0];
+    same += SpotOf(SipHash13({1, 2}, bytes), 1 << 20).buckets[0] == SpotOf(SipHash13({1, 3}, bytes), 1 << 20).buckets[0];
   }
   EXPECT_LT(same, 3);
 }
