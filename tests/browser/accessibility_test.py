@@ -27,16 +27,6 @@ def axe(driver):
     return driven.axe_source(driver)
 
 
-def overflow(driver):
-    """What is cut off or would have to be scrolled to sideways."""
-    return driver.execute_script("""
-        const width = document.documentElement.clientWidth;
-        const wide = [...document.querySelectorAll('body *:not(.unseen)')].filter((one) =>
-            one.getBoundingClientRect().right > width + 1 || one.getBoundingClientRect().left < -1);
-        if (document.documentElement.scrollWidth > width) wide.push(document.documentElement);
-        return wide.map((one) => one.outerHTML.slice(0, 120));""")
-
-
 def targets_too_small(driver):
     """Links and buttons under 24 pixels, but for links within a sentence (WCAG 2.2, 2.5.8)."""
     return driver.execute_script("""
@@ -73,7 +63,7 @@ def test_a_page_is_for_everybody(driver, axe, sites, name):
     for look, settings in {"phone": {"width": 320, "height": 480},
                            "zoomed": {"width": 320, "height": 256, "scale": 4}}.items():
         driven.show_as(driver, **settings)
-        found[look] = [*overflow(driver), *targets_too_small(driver)]
+        found[look] = [*driven.overflow(driver), *targets_too_small(driver)]
     driven.show_as(driver, width=1000, forced_colours=True)
     found["keyboard"] = unseen_by_keyboard(driver)
     assert not {look: words for look, words in found.items() if words}
@@ -87,7 +77,7 @@ def test_the_rules_find_what_is_wrong(driver, axe):
     found = " ".join(driven.axe_findings(driver, axe))
     for rule in ("color-contrast", "label", "button-name", "html-has-lang"):
         assert f"{rule}:" in found
-    assert overflow(driver)
+    assert driven.overflow(driver)
     assert targets_too_small(driver)
     assert unseen_by_keyboard(driver)
 

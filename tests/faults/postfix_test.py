@@ -1,47 +1,57 @@
-"""Debian's Postfix as the relay: under TLS with a login's worth of trust, with a policy that says later, greylisting."""
+"""Debian's Postfix as the relay: under TLS, with a login, with a policy that says later, greylisting."""
 
-import subprocess
+import base64
+import contextlib
 import time
 
 import pytest
 
+from stack.latchkey import write_secret
 from stack.processes import wait_until
+from support.certificates import make_certificate
+from support.dovecot import DovecotAuth
+from support.mailer import HASH
 from support.postfix import Policy, Postfix
+from support.tap import Tap
 
-HASH = "$2y$04$" + "a" * 53
+LOGIN, PASSWORD = "relay-login", "relay-password-93b1"
 
 
 @pytest.fixture
-def make_relayed(make_site, tmp_path):
-    """make_relayed(decide): a site whose relay is Postfix, which hands all it takes on to site.smtp."""
-    ending = []
+def ending():
+    """What ends with the test, the last first."""
+    with contextlib.ExitStack() as stack:
+        yield stack
 
-    def make(decide=lambda recipient: "DUNNO"):
-        certificate, key = tmp_path / "relay.crt", tmp_path / "relay.key"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-             "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-             "-out", certificate, "-keyout", key], check=True, capture_output=True)
+
+@pytest.fixture
+def make_relayed(make_site, tmp_path, ending):
+    """make_relayed(decide): a site whose relay is Postfix, which hands all it takes on to site.smtp.
+    tapped: what the relay's words become on their way. settings: Latchkey's; main: more of main.cf."""
+
+    def make(decide=lambda recipient: "DUNNO", tapped=lambda said: said, settings=None, main=None):
+        certificate, key = make_certificate(tmp_path, "localhost")
         site = make_site(start=False, settings={
             "limits.enabled": False, "relay.host": "localhost", "relay.tls": "starttls",
-            "relay.ca_file": str(certificate), "mail.bounces": "bounces@example.org"})
+            "relay.ca_file": str(certificate), "mail.bounces": "bounces@example.org", **(settings or {})})
         site.smtp.start()
         policy = Policy(decide)
-        ending.append(policy.stop)
+        ending.callback(policy.stop)
         postfix = Postfix(site.smtp.port, **{
             "smtpd_tls_security_level": "encrypt", "smtpd_tls_cert_file": certificate,
             "smtpd_tls_key_file": key,
-            "smtpd_recipient_restrictions": f"check_policy_service inet:127.0.0.1:{policy.port}"})
-        ending.append(postfix.stop)
+            "smtpd_recipient_restrictions": f"check_policy_service inet:127.0.0.1:{policy.port}",
+            **(main or {})})
+        ending.callback(postfix.stop)
         postfix.start()
-        site.latchkey.settings["relay.port"] = postfix.port
+        postfix.tap = Tap(postfix.port, tapped)
+        ending.callback(postfix.tap.stop)
+        site.latchkey.settings["relay.port"] = postfix.tap.port
         site.smtp.stop()
         site.start()
         return site, policy, postfix
 
-    yield make
-    for end in reversed(ending):
-        end()
+    return make
 
 
 def row(site, columns):
@@ -100,3 +110,68 @@ def test_no_for_good_ends_the_note_with_the_code(make_relayed):
     site.visitor().ask(site.account(stored_hash=HASH).address)
     wait_until("the end", lambda: (row(site, "state") or [""])[0] == "failed")
     assert row(site, "reason") == ["554 to RCPT"]
+
+
+@pytest.fixture
+def make_login(make_relayed, tmp_path, ending):
+    """make_login("plain login"): as make_relayed, of a relay that takes mail of those only who log in, with
+    these mechanisms; Dovecot knows the login."""
+
+    def make(mechanisms, password=PASSWORD, main=None, **options):
+        dovecot = DovecotAuth(LOGIN, PASSWORD, mechanisms)
+        ending.callback(dovecot.stop)
+        dovecot.start()
+        return make_relayed(
+            settings={"relay.user": LOGIN, "relay.password_file": write_secret(tmp_path / "login", password)},
+            main={"smtpd_sasl_auth_enable": "yes", "smtpd_sasl_type": "dovecot",
+                  "smtpd_sasl_path": dovecot.socket, "smtpd_sasl_security_options": "noanonymous",
+                  "smtpd_relay_restrictions": "permit_sasl_authenticated, reject", **(main or {})},
+            **options)
+
+    return make
+
+
+def shows_login(wire):
+    """Whether somebody at the wire reads of a login."""
+    secrets = [one.encode() for one in (LOGIN, PASSWORD)]
+    # In any of the three phases of base64.
+    coded = [base64.b64encode(b"x" * pad + secret)[4 * bool(pad):-4] for secret in secrets for pad in range(3)]
+    return any(word in bytes(wire) for word in [b"AUTH", *secrets, *coded])
+
+
+@pytest.mark.parametrize("mechanism", ["plain", "login", "cram-md5"])
+def test_a_login_is_given_under_tls_and_nobody_at_the_wire_reads_it(make_login, mechanism):
+    site, _, postfix = make_login(mechanism)
+    account = site.account(stored_hash=HASH)
+    site.visitor().ask(account.address)
+    assert site.smtp.wait(account.address, seconds=30)[0].links()
+    assert f"sasl_method={mechanism.upper()}, sasl_username={LOGIN}" in postfix.log()
+    assert b"STARTTLS" in postfix.tap.sent and not shows_login(postfix.tap.sent)
+
+
+def test_a_login_that_is_wrong_is_for_now_and_is_not_told(make_login):
+    site, _, _ = make_login("plain", password="not-the-password")
+    site.visitor().ask(site.account(stored_hash=HASH).address)
+    wait_until("a first try", lambda: (row(site, "reason") or [""])[0] != "")
+    assert row(site, "state, reason") == ["waiting", "535 before the message"]
+    assert LOGIN not in site.log_text() and "not-the-password" not in site.log_text()
+    assert site.smtp.mails() == []
+
+
+def test_a_relay_that_wants_the_login_in_clear_does_not_get_it(make_login):
+    site, _, postfix = make_login("plain login", main={"smtpd_tls_security_level": "none"})
+    site.visitor().ask(site.account(stored_hash=HASH).address)
+    wait_until("a first try", lambda: (row(site, "reason") or [""])[0] != "")
+    assert b"EHLO" in postfix.tap.sent and not shows_login(postfix.tap.sent)
+    assert row(site, "state") == ["waiting"] and site.smtp.mails() == []
+
+
+def test_whoever_takes_starttls_out_of_the_relays_words_gets_no_login(make_login):
+    """RFC 3207, 6: the man in the middle's move."""
+    site, _, postfix = make_login(
+        "plain login", main={"smtpd_tls_security_level": "may", "smtpd_tls_auth_only": "no"},
+        tapped=lambda said: said.replace(b"250-STARTTLS", b"250-XNOTHING"))
+    site.visitor().ask(site.account(stored_hash=HASH).address)
+    wait_until("a first try", lambda: (row(site, "reason") or [""])[0] != "")
+    assert b"EHLO" in postfix.tap.sent and not shows_login(postfix.tap.sent)
+    assert row(site, "state") == ["waiting"] and site.smtp.mails() == []

@@ -1,25 +1,15 @@
 """A relay that is spoken to under TLS only, and with a login: both ways of starting TLS."""
 
 import ssl
-import subprocess
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 
 from stack.latchkey import write_secret
 from stack.processes import wait_until
+from support.certificates import make_certificate
 
 LOGIN, PASSWORD = "relay-login", "relay password"
-
-
-def make_certificate(directory, name):
-    """A certificate of its own for this host name: (file, key)."""
-    files = directory / f"{name}.crt", directory / f"{name}.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "1", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
-         "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
-    return files
 
 
 @pytest.fixture

@@ -59,6 +59,16 @@ def show_as(driver, *, width, height=800, scale=1, dark=False, forced_colours=Fa
         {"name": "forced-colors", "value": "active" if forced_colours else "none"}]})
 
 
+def overflow(driver):
+    """What is cut off or would have to be scrolled to sideways."""
+    return driver.execute_script("""
+        const width = document.documentElement.clientWidth;
+        const wide = [...document.querySelectorAll('body *:not(.unseen)')].filter((one) =>
+            one.getBoundingClientRect().right > width + 1 || one.getBoundingClientRect().left < -1);
+        if (document.documentElement.scrollWidth > width) wide.push(document.documentElement);
+        return wide.map((one) => one.outerHTML.slice(0, 120));""")
+
+
 def picture(driver):
     """A PNG of the whole page."""
     taken = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png",
