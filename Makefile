@@ -188,7 +188,7 @@ $(B)/bench/limiter: $(B)/bench/limiter.o $(call objects,$(LIMITER_MODULES))
 .PHONY: bench-limiter
 bench-limiter: packages-bench
 	@$(MAKE) --no-print-directory $(B)/bench/limiter
-	@BUILD=$(B) SECONDS_EACH='$(or $(SECONDS_EACH),0.5)' bench/limiter
+	@BUILD=$(B) SECONDS_EACH='$(or $(SECONDS_EACH),0.5)' TABLES='$(or $(TABLES),/dev/shm)' bench/limiter
 
 demo: packages-demo
 	@$(MAKE) --no-print-directory all

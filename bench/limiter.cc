@@ -211,6 +211,35 @@ void RunHot() {
           {"new keys, one after the other", inserted}});
 }
 
+// What a form costs: IPv4 is one counter, IPv6 two, each with the ceiling of its route.
+void RunTiers() {
+  Table table = OpenTable("tiers", 1 << 20);
+  static const Ceiling ceiling{1 << 30, std::chrono::minutes(1)};
+  const auto hit = [&](size_t tiers, uint64_t key, const Limit& limit) {
+    std::array<Counter, 2> counters;
+    for (size_t i = 0; i < tiers; ++i) {
+      counters[i].key.Append({reinterpret_cast<const char*>(&key), sizeof key - 2 * i});
+      counters[i].limit = limit;
+    }
+    return table.Admit({Rule::kLogin, std::span(counters).first(tiers), &ceiling}).admitted();
+  };
+  std::vector<Case> cases;
+  for (const size_t tiers : {size_t{1}, size_t{2}}) {
+    const std::string what = tiers == 1 ? "1 tier and the ceiling, " : "2 tiers and the ceiling, ";
+    hit(tiers, 1, kFew);
+    cases.push_back({what + "refused", [=] {
+                       return NsEach([=](uint64_t) { return hit(tiers, 1, kFew); });
+                     }});
+    cases.push_back({what + "admitted", [=] {
+                       return NsEach([=](uint64_t turn) {
+                         if (turn % 200 == 0) clock_of_all.Advance(kMany.window);
+                         return hit(tiers, 2, kMany);
+                       });
+                     }});
+  }
+  RunAll("8 MiB: one key again and again, as a form is counted", cases);
+}
+
 void RunFlood() {
   Table table = OpenTable("flood", 1 << 20);
   HitKey(table, 1, kFew);
@@ -318,6 +347,7 @@ int main(int argc, char** argv) {
   printf("ns for one decision by the wall's clock and of the processor, the median of three;\n"
          "x: by the wall's clock, beside the first line of its group\n");
   RunHot();
+  RunTiers();
   RunSize(2 << 20, "goal: 80");
   RunSize(16 << 20, "");
   RunSize(128 << 20, "goal: 150");

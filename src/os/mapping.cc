@@ -1,11 +1,13 @@
 #include "os/mapping.h"
 
 #include <fcntl.h>
+#include <linux/mman.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 
@@ -18,9 +20,22 @@ Error Problem(Next next, const std::string& path, const char* what, int error) {
   return {next, path + ": " + what + ": " + std::strerror(error)};
 }
 
+constexpr size_t kHugePage = 2 << 20;
+
+// Where a mapping can have huge pages: at a multiple of their size. nullptr: anywhere.
+void* FindRoom(size_t size_bytes) {
+  const size_t spare = size_bytes + kHugePage;
+  void* room = mmap(nullptr, spare, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return nullptr;
+  munmap(room, spare);
+  const auto address = reinterpret_cast<uintptr_t>(room);
+  return reinterpret_cast<void*>((address + kHugePage - 1) / kHugePage * kHugePage);
+}
+
 Result<std::span<std::byte>> MapShared(const UniqueFd& fd, const std::string& path,
                                        size_t size_bytes) {
-  void* address = mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  void* room = size_bytes >= kHugePage ? FindRoom(size_bytes) : nullptr;
+  void* address = mmap(room, size_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (address == MAP_FAILED) return Problem(Next::kFixSetup, path, "cannot be mapped", errno);
   return std::span(static_cast<std::byte*>(address), size_bytes);
 }
@@ -83,6 +98,10 @@ Result<Mapping> Mapping::Publish(const std::string& path, size_t size_bytes, boo
   unlink(temporary.c_str());
   if (linked == 0) return mapping;
   return Problem(error == EEXIST ? Next::kFixInput : Next::kFixSetup, path, "cannot be named", error);
+}
+
+void Mapping::UseHugePages() {
+  madvise(bytes_.data(), bytes_.size(), MADV_COLLAPSE);
 }
 
 Mapping::~Mapping() {

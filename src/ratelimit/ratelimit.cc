@@ -20,12 +20,12 @@ namespace {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
-constexpr std::array<char, 8> kMagic = {'L', 'K', 'L', 'I', 'M', 'I', 'T', '2'};
+constexpr std::array<char, 8> kMagic = {'L', 'K', 'L', 'I', 'M', 'I', 'T', '3'};
 constexpr size_t kBucketWords = 8;
 constexpr size_t kLineBytes = 64;
-constexpr size_t kHeaderBytes = 3 * 4096;
+constexpr size_t kHeaderBytes = 9 * 4096;
 constexpr size_t kDigits = 8;  // at the end of a file's name
-constexpr size_t kSlots = 64;
+constexpr size_t kSlots = 256;
 constexpr size_t kVerdicts = 3;
 // Well under the 25 days that the longest window leaves of the clock's round.
 constexpr uint32_t kSweepEveryMs = 12 * 24 * 3'600'000;
@@ -98,6 +98,7 @@ struct Table::Header {
   Facts facts;
   Line swept_at;                   // in ms, modular
   Line tickets;                    // drawn so far
+  Line threads;                    // that have counted here so far
   std::array<Line, kRules> ceilings;  // window end 32 | count 32
   std::array<Slot, kSlots> slots;
 };
@@ -297,6 +298,7 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
 Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock)
     : mapping_(std::move(mapping)), clock_(&clock), longest_window_ms_(ToModularMs(longest_window)) {
   static_assert(sizeof(Header) <= kHeaderBytes);
+  mapping_.UseHugePages();
   const Facts facts = FactsOf(mapping_.bytes());
   sip_key_ = facts.sip_key;
   bucket_count_ = facts.word_count / kBucketWords;
@@ -326,7 +328,8 @@ Decision Table::Admit(const Hit& hit) {
 }
 
 void Table::Record(Rule rule, const Decision& decision, uint32_t evictions) {
-  thread_local const size_t slot = static_cast<size_t>(os::ThreadId()) % kSlots;
+  // Drawn, and not the thread's id: of those that live at once hardly any two have the same.
+  thread_local const size_t slot = header_->threads.word.fetch_add(1) % kSlots;
   Header::Slot& mine = header_->slots[slot];
   mine.counts[static_cast<size_t>(rule)][static_cast<size_t>(decision.verdict)].fetch_add(
       1, std::memory_order_relaxed);

@@ -52,8 +52,9 @@
 //  * A ceiling is a word of its own in the header, window end 32 | count 32. Under many processes at
 //    once a hit that finds it full has been taken back from its counters when Admit returns.
 //
-// Statistics are counted in 64 slots of the header, by thread, so that a flood of refusals writes no
-// line that another core needs.
+// Statistics are counted in 256 slots of the header, which threads take in turn, so that a flood of
+// refusals writes no line that another core needs: two of 256 threads that were started one after the
+// other never share one.
 
 #pragma once
 

@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr size_t kHeaderBytes = 12288;
+constexpr size_t kHeaderBytes = 9 * 4096;
 constexpr size_t kBootIdAt = 32;
 
 // Hits and time, as a story: Hit(table); clock_.Advance(...); ...
