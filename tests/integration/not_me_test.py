@@ -119,7 +119,8 @@ def test_the_queue_is_shown_retried_and_dropped(site):
     site.smtp.script.then("550 no", "550 no")
     for _ in range(2):
         site.visitor().ask(account.address)
-    wait_until("two that failed", lambda: len(waiting_or_ended(site, account.address)) == 2)
+    wait_until("two that failed", lambda: [
+        note["state"] for note in waiting_or_ended(site, account.address)] == ["failed"] * 2)
     assert command(site, "queue", "drop", "all") == "dropped: 2\n"
     assert waiting_or_ended(site, account.address) == []
 
