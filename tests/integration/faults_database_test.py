@@ -75,9 +75,12 @@ def started_anew(site, program):
     before = site.program_pids(program)
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    wait_until(f"other {program}", lambda: len(site.program_pids(program)) == len(before)
-               and not set(before) & set(site.program_pids(program)))
-    after = site.program_pids(program)
+
+    def others():
+        pids = site.program_pids(program)
+        return pids if len(pids) == len(before) and not set(before) & set(pids) else None
+
+    after = wait_until(f"other {program}", others)
     time.sleep(0.5)
     assert site.program_pids(program) == after
 
