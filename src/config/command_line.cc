@@ -12,6 +12,21 @@ namespace {
 
 constexpr uint64_t kHighestFd = 1 << 20;
 
+struct Descriptor {
+  std::string_view option;
+  int CommandLine::* field;
+};
+constexpr Descriptor kDescriptors[] = {{"--wake-fd", &CommandLine::wake_fd},
+                                       {"--take-fd", &CommandLine::take_fd},
+                                       {"--give-fd", &CommandLine::give_fd}};
+
+int CommandLine::* FieldOf(std::string_view option) {
+  for (const Descriptor& descriptor : kDescriptors) {
+    if (descriptor.option == option) return descriptor.field;
+  }
+  return nullptr;
+}
+
 Error Wrong(std::string_view problem) {
   return {Next::kFixInput, std::string(problem) + "; --help lists the options"};
 }
@@ -26,7 +41,8 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
       line.check = true;
       continue;
     }
-    if (option != "--config" && option != "--wake-fd") {
+    int CommandLine::* const field = FieldOf(option);
+    if (option != "--config" && field == nullptr) {
       return Wrong("no such option: " + std::string(option));
     }
     if (++i == argc) return Wrong(std::string(option) + " needs a value");
@@ -35,8 +51,10 @@ Result<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
       continue;
     }
     const std::optional<uint64_t> fd = ParseUnsigned(argv[i]);
-    if (!fd || *fd > kHighestFd) return Wrong("--wake-fd needs the number of a descriptor");
-    line.wake_fd = static_cast<int>(*fd);
+    if (!fd || *fd > kHighestFd) {
+      return Wrong(std::string(option) + " needs the number of a descriptor");
+    }
+    line.*field = static_cast<int>(*fd);
   }
   return line;
 }

@@ -11,6 +11,8 @@ namespace latchkey::config {
 struct CommandLine {
   std::string config_path = "/etc/latchkey/latchkey.toml";
   int wake_fd = -1;    // --wake-fd N: the eventfd between web and mailer
+  int take_fd = -1;    // --take-fd N: where connections of ended workers come from
+  int give_fd = -1;    // --give-fd N: where one that ends gives its own
   bool check = false;  // --check: all that starting does, then exit
 };
 

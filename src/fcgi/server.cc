@@ -12,8 +12,9 @@
 namespace latchkey::fcgi {
 namespace {
 
-// epoll's tag of the listener; connections go by their descriptor.
+// epoll's tags of what connections come from; these themselves go by their descriptor.
 constexpr uint64_t kListener = UINT64_MAX;
+constexpr uint64_t kHandover = UINT64_MAX - 1;
 
 // Descriptors that connections may not take: those a thread may open (its database session, the
 // second one of its connection, a file or a new session meanwhile), and some for the process.
@@ -50,17 +51,13 @@ Server::Server(UniqueFd listener, Options options, MakeApp make_app)
 
 void Server::Serve(int stop_fd) {
   epoll_.Add(listener_.get(), kListener);
+  if (options_.handover != nullptr) epoll_.Add(options_.handover->taking_fd(), kHandover);
   std::vector<std::thread> threads;
   for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { RunThread(); });
 
   while (!os::WaitReadable(stop_fd, std::chrono::seconds(1))) ShutDownOverdue();
 
-  BeginDrain();
-  const Time end = std::chrono::steady_clock::now() + options_.drain;
-  while (!IsDrained() && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    ShutDownOverdue();
-  }
+  Drain();
   stopping_ = true;
   for (std::thread& thread : threads) thread.join();
 }
@@ -70,26 +67,36 @@ void Server::RunThread() {
   while (!stopping_) {
     const std::optional<uint64_t> tag = epoll_.Wait(std::chrono::milliseconds(200));
     if (!tag) continue;
-    if (*tag == kListener) {
-      AcceptAll();
+    if (*tag == kListener || *tag == kHandover) {
+      AcceptAll(*tag);
     } else {
       HandleOne(*app, static_cast<int>(*tag));
     }
   }
 }
 
-void Server::AcceptAll() {
+void Server::AcceptAll(uint64_t tag) {
+  // Counted before draining_ is looked at: so the drain does not miss what is accepted just then.
+  ++accepting_;
   while (!draining_) {
     bool crowded = IsCrowded();
     os::Accepted accepted;
-    if (!crowded) accepted = os::Accept(listener_.get(), options_.io_timeout);
+    if (!crowded) accepted = Next(tag);
     crowded |= accepted.exhausted;
     if (crowded != crowded_.exchange(crowded)) LogCrowd(crowded);
     if (crowded) std::this_thread::sleep_for(kCrowdedPause);
     if (!accepted.fd.valid()) break;
-    Park(std::move(accepted.fd), /*is_new=*/true);
+    Park(std::move(accepted.fd));
   }
-  if (!draining_) epoll_.Rearm(listener_.get(), kListener);
+  if (!draining_) {
+    epoll_.Rearm(tag == kListener ? listener_.get() : options_.handover->taking_fd(), tag);
+  }
+  --accepting_;
+}
+
+os::Accepted Server::Next(uint64_t tag) {
+  if (tag == kListener) return os::Accept(listener_.get(), options_.io_timeout);
+  return {.fd = options_.handover->Take(), .exhausted = false};
 }
 
 bool Server::IsCrowded() {
@@ -97,41 +104,48 @@ bool Server::IsCrowded() {
   return !os::HasSpareDescriptors(listener_, spare);
 }
 
-void Server::Park(UniqueFd fd, bool is_new) {
+void Server::Park(UniqueFd fd) {
   const int number = fd.get();
   const std::lock_guard lock(mutex_);
-  parked_[number] = std::move(fd);
-  if (is_new) {
-    epoll_.Add(number, static_cast<uint64_t>(number));
-  } else {
-    epoll_.Rearm(number, static_cast<uint64_t>(number));
-  }
+  parked_[number] = {.fd = std::move(fd), .is_new = true};
+  epoll_.Add(number, static_cast<uint64_t>(number));
 }
 
-UniqueFd Server::TakeParked(int number, uint64_t serial) {
+Server::Parked Server::TakeParked(int number, uint64_t serial) {
   const std::lock_guard lock(mutex_);
-  auto parked = parked_.extract(number);
-  if (parked.empty()) return UniqueFd();
-  UniqueFd fd = std::move(parked.mapped());
-  busy_.emplace(serial, Busy{os::Duplicate(fd), std::chrono::steady_clock::now()});
-  return fd;
+  auto found = parked_.extract(number);
+  if (found.empty()) return {};
+  Parked parked = std::move(found.mapped());
+  busy_.emplace(serial, Busy{os::Duplicate(parked.fd), std::chrono::steady_clock::now()});
+  return parked;
+}
+
+void Server::ParkAgain(uint64_t serial, UniqueFd kept) {
+  const int number = kept.get();
+  // In one piece, or the drain could take it for gone.
+  const std::lock_guard lock(mutex_);
+  busy_.erase(serial);
+  if (!kept.valid()) return;
+  parked_[number] = {.fd = std::move(kept), .is_new = false};
+  epoll_.Rearm(number, static_cast<uint64_t>(number));
 }
 
 void Server::HandleOne(web::App& app, int number) {
   const uint64_t serial = next_serial_++;
-  UniqueFd fd = TakeParked(number, serial);
-  if (!fd.valid()) return;
+  Parked parked = TakeParked(number, serial);
+  if (!parked.fd.valid()) return;
+  if (parked.is_new) {
+    os::Arrival arrival = os::LookAtArrival(parked.fd, options_.io_timeout);
+    if (arrival.brought.valid()) Park(std::move(arrival.brought));
+    if (arrival.brings) return ParkAgain(serial, UniqueFd());
+  }
 
   UniqueFd kept;
   {
-    Exchange exchange(std::move(fd));
+    Exchange exchange(std::move(parked.fd));
     if (exchange.ok()) kept = Answer(app, exchange);
   }
-  {
-    const std::lock_guard lock(mutex_);
-    busy_.erase(serial);
-  }
-  if (kept.valid()) Park(std::move(kept), /*is_new=*/false);
+  ParkAgain(serial, std::move(kept));
 }
 
 UniqueFd Server::Answer(web::App& app, Exchange& exchange) {
@@ -141,12 +155,30 @@ UniqueFd Server::Answer(web::App& app, Exchange& exchange) {
                  {{"why", "REQUEST_METHOD, REQUEST_URI or REMOTE_ADDR is missing"}});
     return UniqueFd();
   }
-  return exchange.Finish(Respond(app, exchange, *request).Serialise(), /*keep=*/!draining_);
+  const std::string answer = Respond(app, exchange, *request).Serialise();
+  return exchange.Finish(answer, /*keep=*/!draining_ || options_.handover != nullptr);
 }
 
-void Server::BeginDrain() {
+void Server::Drain() {
   draining_ = true;
   log::Info("drain_started");
+  const Time end = std::chrono::steady_clock::now() + options_.drain;
+  while (std::chrono::steady_clock::now() < end) {
+    if (options_.handover != nullptr) GiveParked();
+    if (IsDrained()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    ShutDownOverdue();
+  }
+}
+
+void Server::GiveParked() {
+  const std::lock_guard lock(mutex_);
+  for (auto parked = parked_.begin(); parked != parked_.end();) {
+    if (!options_.handover->Give(parked->second.fd)) return;
+    // Else epoll would watch it as long as anybody has it open.
+    epoll_.Remove(parked->first);
+    parked = parked_.erase(parked);
+  }
 }
 
 void Server::ShutDownOverdue() {
@@ -159,7 +191,7 @@ void Server::ShutDownOverdue() {
 
 bool Server::IsDrained() {
   const std::lock_guard lock(mutex_);
-  return parked_.empty() && busy_.empty();
+  return accepting_ == 0 && parked_.empty() && busy_.empty();
 }
 
 }  // namespace latchkey::fcgi

@@ -9,9 +9,10 @@
 // its connection), so nothing is accepted that would leave too few: who connects then waits in the
 // socket's queue, and those that are served are served as always.
 //
-// Stopping: nothing is accepted any more; each kept connection is answered once more, with the word
-// to close, since closing it just as the web server writes costs a visitor a 502; what is idle
-// still at the end of the drain time is closed.
+// Stopping: nothing is accepted any more, what is being answered is answered, and each idle
+// connection is given to the workers that stay (os/handover.h), for closing it just as the web server
+// writes would cost a visitor the answer. Where there is nobody to give it to, each is answered once
+// more and then closed; what is idle still at the end of the drain time is closed.
 
 #pragma once
 
@@ -25,6 +26,8 @@
 #include "base/unique_fd.h"
 #include "fcgi/connection.h"
 #include "os/events.h"
+#include "os/handover.h"
+#include "os/socket.h"
 #include "web/app.h"
 
 namespace latchkey::fcgi {
@@ -37,6 +40,7 @@ struct Options {
   std::chrono::seconds io_timeout{10};        // of one read or write
   std::chrono::seconds request_deadline{30};  // of a whole request: then its connection is shut down
   std::chrono::seconds drain{10};
+  const os::Handover* handover = nullptr;  // to the other workers; nullptr: there are none
 };
 
 class Server {
@@ -48,14 +52,23 @@ class Server {
   void Serve(int stop_fd);
 
  private:
+  struct Parked {
+    UniqueFd fd;
+    bool is_new = false;  // nothing was read from it yet
+  };
+
   void RunThread();
-  void AcceptAll();
+  void AcceptAll(uint64_t tag);
+  os::Accepted Next(uint64_t tag);
   bool IsCrowded();
   void HandleOne(web::App& app, int number);
   UniqueFd Answer(web::App& app, Exchange& exchange);
-  void Park(UniqueFd fd, bool is_new);
-  UniqueFd TakeParked(int number, uint64_t serial);
-  void BeginDrain();
+  void Park(UniqueFd fd);
+  // After a request; kept: invalid where its connection is closed.
+  void ParkAgain(uint64_t serial, UniqueFd kept);
+  Parked TakeParked(int number, uint64_t serial);
+  void Drain();
+  void GiveParked();
   void ShutDownOverdue();
   bool IsDrained();
 
@@ -67,6 +80,7 @@ class Server {
   std::atomic<bool> draining_{false};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> crowded_{false};  // so that the log has it once
+  std::atomic<int> accepting_{0};     // threads in AcceptAll
 
   using Time = std::chrono::steady_clock::time_point;
   struct Busy {
@@ -75,7 +89,7 @@ class Server {
   };
   std::atomic<uint64_t> next_serial_{0};
   std::mutex mutex_;
-  std::map<int, UniqueFd> parked_;  // by descriptor
+  std::map<int, Parked> parked_;    // by descriptor
   std::map<uint64_t, Busy> busy_;   // by serial number of the request
 };
 

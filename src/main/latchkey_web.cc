@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/die.h"
@@ -16,6 +17,7 @@
 #include "fcgi/server.h"
 #include "metrics/metrics.h"
 #include "os/events.h"
+#include "os/handover.h"
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
@@ -29,7 +31,8 @@ namespace {
 using namespace latchkey;
 
 constexpr char kUsage[] =
-    "latchkey-web [--config FILE] [--wake-fd N] [--check]   (a listening unix socket on fd 0)";
+    "latchkey-web [--config FILE] [--wake-fd N] [--take-fd N --give-fd N] [--check]\n"
+    "(a listening unix socket on fd 0)";
 
 std::unique_ptr<ratelimit::Store> OpenLimitsOrDie(const config::Loaded<config::Web>& loaded) {
   auto store = ratelimit::OpenStore(loaded.part.limits, SystemClock());
@@ -68,7 +71,14 @@ int main(int argc, char** argv) {
     return 0;
   }
 
-  fcgi::Server server(std::move(listener), {.threads = config.threads, .drain = config.drain}, [&] {
+  std::optional<os::Handover> handover;
+  if (options.take_fd >= 0 && options.give_fd >= 0) {
+    handover.emplace(UniqueFd(options.take_fd), UniqueFd(options.give_fd));
+  }
+  const fcgi::Options serving{.threads = config.threads,
+                              .drain = config.drain,
+                              .handover = handover ? &*handover : nullptr};
+  fcgi::Server server(std::move(listener), serving, [&] {
     auto worker = std::make_shared<web::Worker>(*shared, config);
     return std::shared_ptr<web::App>(worker, &worker->app());
   });

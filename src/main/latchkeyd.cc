@@ -13,6 +13,7 @@
 #include "config/command_line.h"
 #include "config/config.h"
 #include "os/events.h"
+#include "os/handover.h"
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
@@ -32,7 +33,10 @@ constexpr char kUsage[] =
 int main(int argc, char** argv) {
   using namespace latchkey;
   const config::CommandLine line = config::ParseCommandLineOrExit(argc, argv, kUsage);
-  if (line.wake_fd >= 0) Die("latchkeyd makes its own descriptor to wake by; leave out --wake-fd");
+  if (line.wake_fd >= 0 || line.take_fd >= 0 || line.give_fd >= 0) {
+    Die("latchkeyd makes the descriptors of its programs itself; leave out --wake-fd, --take-fd "
+        "and --give-fd");
+  }
   const config::Supervisor settings = OrDie(config::LoadSupervisor(line.config_path)).part;
   log::Start("latchkeyd", settings.log.target, settings.log.level);
   supervisor::Programs programs(os::OwnDirectory(), line.config_path);
@@ -47,10 +51,13 @@ int main(int argc, char** argv) {
     listener = OrDie(os::ListenUnix(settings.socket, settings.socket_mode, settings.socket_group));
   }
   const os::WakeEvent wake;
-  programs.Share(listener.get(), wake.fd(), settings);
+  const os::Handover handover;
+  programs.Share(listener.get(), wake.fd(), handover, settings);
   log::Info("supervisor_started", {{"socket", settings.socket}});
   supervisor::Supervisor all(supervisor::ToPlan(settings), programs, SystemClock());
   supervisor::Run(all, signals);
+  // What the web server keeps open waits with the socket for whoever serves it next.
+  const int left = is_ours ? 0 : os::QueueUp(handover, listener);
   if (is_ours) unlink(settings.socket.c_str());
-  log::Info("supervisor_stopped");
+  log::Info("supervisor_stopped", {{"connections_left", left}});
 }

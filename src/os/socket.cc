@@ -98,14 +98,6 @@ bool IsListeningUnixSocket(int fd) {
   return domain == AF_UNIX && listening != 0;
 }
 
-void SetTimeouts(int fd, std::chrono::milliseconds timeout) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
-  const std::chrono::microseconds rest = timeout - seconds;
-  const timeval value{seconds.count(), rest.count()};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &value, sizeof value);
-}
-
 }  // namespace
 
 Result<UniqueFd> ListenUnix(const std::string& path, unsigned mode, const std::string& group) {
@@ -165,6 +157,14 @@ Accepted Accept(int listener, std::chrono::milliseconds io_timeout) {
   }
   SetTimeouts(fd.get(), io_timeout);
   return {std::move(fd), false};
+}
+
+void SetTimeouts(int fd, std::chrono::milliseconds timeout) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const std::chrono::microseconds rest = timeout - seconds;
+  const timeval value{seconds.count(), rest.count()};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &value, sizeof value);
 }
 
 UniqueFd Duplicate(const UniqueFd& fd) { return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }

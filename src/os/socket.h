@@ -29,6 +29,9 @@ struct Accepted {
 };
 Accepted Accept(int listener, std::chrono::milliseconds io_timeout);
 
+// For each read and write on it.
+void SetTimeouts(int fd, std::chrono::milliseconds timeout);
+
 // A second descriptor of the same connection.
 UniqueFd Duplicate(const UniqueFd& fd);
 

@@ -27,9 +27,11 @@ Status Programs::CheckAll() {
   return Ok();
 }
 
-void Programs::Share(int listener, int wake_fd, const config::Supervisor& settings) {
+void Programs::Share(int listener, int wake_fd, const os::Handover& handover,
+                     const config::Supervisor& settings) {
   listener_ = listener;
   wake_fd_ = wake_fd;
+  handover_ = &handover;
   socket_ = settings.socket;
 }
 
@@ -43,9 +45,18 @@ std::vector<std::string> Programs::CheckCommand(Program program) const {
 
 std::optional<int> Programs::Start(Program program) {
   CHECK(listener_ >= 0);
-  const auto child = os::Spawn({Path(program), "--config",
-                                config_path_, "--wake-fd", std::to_string(wake_fd_)},
-                               program == Program::kWeb ? listener_ : -1, {wake_fd_});
+  std::vector<std::string> arguments = {Path(program), "--config", config_path_, "--wake-fd",
+                                        std::to_string(wake_fd_)};
+  std::vector<int> kept = {wake_fd_};
+  int listener = -1;
+  if (program == Program::kWeb) {
+    const int take = handover_->taking_fd(), give = handover_->giving_fd();
+    arguments.insert(arguments.end(), {"--take-fd", std::to_string(take), "--give-fd",
+                                       std::to_string(give)});
+    kept.insert(kept.end(), {take, give});
+    listener = listener_;
+  }
+  const auto child = os::Spawn(arguments, listener, kept);
   if (child.ok()) return child->pid;
   return std::nullopt;
 }

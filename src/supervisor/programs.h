@@ -1,7 +1,8 @@
 // programs.h -- latchkey-web and latchkey-mailer as processes
 //
-// They lie beside this program's own file. Each web process gets the listener as fd 0; all share
-// one eventfd, by which web wakes the mailer. What a check complains of comes over a pipe.
+// They lie beside this program's own file. Each web process gets the listener as fd 0, and both ends
+// of a pair of sockets, over which those that end give their connections to those that stay; all
+// share one eventfd, by which web wakes the mailer. What a check complains of comes over a pipe.
 
 #pragma once
 
@@ -10,6 +11,7 @@
 
 #include "base/unique_fd.h"
 #include "config/config.h"
+#include "os/handover.h"
 #include "os/signals.h"
 #include "supervisor/supervisor.h"
 
@@ -27,7 +29,8 @@ class Programs final : public Processes {
   Status CheckAll();
 
   // What the started ones share; owned by the caller. REQUIRED before Start.
-  void Share(int listener, int wake_fd, const config::Supervisor& settings);
+  void Share(int listener, int wake_fd, const os::Handover& handover,
+             const config::Supervisor& settings);
 
   std::optional<int> Start(Program program) override;
   std::optional<int> StartCheck(Program program) override;
@@ -44,6 +47,7 @@ class Programs final : public Processes {
   std::string config_path_;
   int listener_ = -1;
   int wake_fd_ = -1;
+  const os::Handover* handover_ = nullptr;
   std::string socket_;  // where the listener is
   std::map<int, UniqueFd> complaints_;  // by check
 };

@@ -58,19 +58,25 @@ TEST_F(ProgramsTest, AProgramThatIsNotThereIsNamed) {
                 " ended without a word (status 127); install it beside this program");
 }
 
-TEST_F(ProgramsTest, WebHasTheListenerAndBothTheWakeDescriptor) {
+TEST_F(ProgramsTest, WebHasTheListenerAndThePairAndBothTheWakeDescriptor) {
   const os::WakeEvent listener, wake;
+  const os::Handover handover;
   config::Supervisor settings;
-  programs_.Share(listener.fd(), wake.fd(), settings);
-  const std::string line = "echo \"$*\" $(readlink /proc/self/fd/0) $([ -e /proc/self/fd/" +
-                           std::to_string(wake.fd()) + " ] && echo wake) >\"$0.seen\"";
+  programs_.Share(listener.fd(), wake.fd(), handover, settings);
+  const std::string wake_fd = std::to_string(wake.fd());
+  const std::string take_fd = std::to_string(handover.taking_fd());
+  const std::string give_fd = std::to_string(handover.giving_fd());
+  const std::string line = "for fd in 0 " + wake_fd + " " + take_fd + " " + give_fd +
+                           "; do set -- \"$@\" $(readlink /proc/self/fd/$fd | sed 's/socket:.*/socket/'); "
+                           "done; echo \"$*\" >\"$0.seen\"";
   Script("latchkey-web", line);
   Script("latchkey-mailer", line);
   EXPECT_EQ(Wait(programs_.Start(Program::kWeb)), 0);
   EXPECT_EQ(Wait(programs_.Start(Program::kMailer)), 0);
-  const std::string options = "--config /etc/x.toml --wake-fd " + std::to_string(wake.fd());
-  EXPECT_EQ(Written("latchkey-web.seen"), options + " anon_inode:[eventfd] wake\n");
-  EXPECT_EQ(Written("latchkey-mailer.seen"), options + " /dev/null wake\n");
+  const std::string options = "--config /etc/x.toml --wake-fd " + wake_fd;
+  EXPECT_EQ(Written("latchkey-web.seen"), options + " --take-fd " + take_fd + " --give-fd " + give_fd +
+                                              " anon_inode:[eventfd] anon_inode:[eventfd] socket socket\n");
+  EXPECT_EQ(Written("latchkey-mailer.seen"), options + " /dev/null anon_inode:[eventfd]\n");
 }
 
 TEST(PlanTest, NoNumberOfWorkersIsAsManyAsCores) {
