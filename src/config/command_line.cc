@@ -18,7 +18,8 @@ struct Descriptor {
 };
 constexpr Descriptor kDescriptors[] = {{"--wake-fd", &CommandLine::wake_fd},
                                        {"--take-fd", &CommandLine::take_fd},
-                                       {"--give-fd", &CommandLine::give_fd}};
+                                       {"--give-fd", &CommandLine::give_fd},
+                                       {"--ready-fd", &CommandLine::ready_fd}};
 
 int CommandLine::* FieldOf(std::string_view option) {
   for (const Descriptor& descriptor : kDescriptors) {

@@ -30,7 +30,7 @@ namespace {
 
 using namespace latchkey;
 
-constexpr char kUsage[] = "latchkey-mailer [--config FILE] [--wake-fd N] [--check]";
+constexpr char kUsage[] = "latchkey-mailer [--config FILE] [--wake-fd N] [--ready-fd N] [--check]";
 
 smtp::Settings RelaySettings(const config::Mailer& config) {
   smtp::Settings settings;
@@ -131,6 +131,7 @@ int main(int argc, char** argv) {
   std::optional<os::WakeEvent> wake;
   if (options.wake_fd >= 0) wake.emplace(UniqueFd(options.wake_fd));
   log::Info("mailer_started");
+  if (options.ready_fd >= 0) os::TellReady(options.ready_fd);
   // Twice as many threads: one talks to the relay, one prepares the next mail.
   delivery::Crew(make, relays, wake ? &*wake : nullptr, signals)
       .Serve(2 * config.relay_connections);

@@ -31,8 +31,8 @@ namespace {
 using namespace latchkey;
 
 constexpr char kUsage[] =
-    "latchkey-web [--config FILE] [--wake-fd N] [--take-fd N --give-fd N] [--check]\n"
-    "(a listening unix socket on fd 0)";
+    "latchkey-web [--config FILE] [--wake-fd N] [--take-fd N --give-fd N]\n"
+    "             [--ready-fd N] [--check]   (a listening unix socket on fd 0)";
 
 std::unique_ptr<ratelimit::Store> OpenLimitsOrDie(const config::Loaded<config::Web>& loaded) {
   auto store = ratelimit::OpenStore(loaded.part.limits, SystemClock());
@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
     return std::shared_ptr<web::App>(worker, &worker->app());
   });
   log::Info("web_started", {{"threads", config.threads}});
+  if (options.ready_fd >= 0) os::TellReady(options.ready_fd);
   server.Serve(stop.fd());
   log::Info("web_stopped");
   return 0;

@@ -33,9 +33,9 @@ constexpr char kUsage[] =
 int main(int argc, char** argv) {
   using namespace latchkey;
   const config::CommandLine line = config::ParseCommandLineOrExit(argc, argv, kUsage);
-  if (line.wake_fd >= 0 || line.take_fd >= 0 || line.give_fd >= 0) {
-    Die("latchkeyd makes the descriptors of its programs itself; leave out --wake-fd, --take-fd "
-        "and --give-fd");
+  if (line.has_descriptors()) {
+    Die("latchkeyd makes the descriptors of its programs itself; leave out --wake-fd, --take-fd, "
+        "--give-fd and --ready-fd");
   }
   const config::Supervisor settings = OrDie(config::LoadSupervisor(line.config_path)).part;
   log::Start("latchkeyd", settings.log.target, settings.log.level);
@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
   programs.Share(listener.get(), wake.fd(), handover, settings);
   log::Info("supervisor_started", {{"socket", settings.socket}});
   supervisor::Supervisor all(supervisor::ToPlan(settings), programs, SystemClock());
-  supervisor::Run(all, signals);
+  supervisor::Run(all, programs, signals);
   // What the web server keeps open waits with the socket for whoever serves it next.
   const int left = is_ours ? 0 : os::QueueUp(handover, listener);
   if (is_ours) unlink(settings.socket.c_str());

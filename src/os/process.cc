@@ -139,6 +139,19 @@ Result<Pipe> MakePipe() {
   return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
+void TellReady(int pipe_fd) {
+  const int pid = getpid();
+  // A pipe without readers or room is a supervisor that has other worries.
+  [[maybe_unused]] const ssize_t written = write(pipe_fd, &pid, sizeof pid);
+}
+
+std::vector<int> ReadReady(int pipe_fd) {
+  std::vector<int> pids(64);
+  const ssize_t bytes = read(pipe_fd, pids.data(), pids.size() * sizeof(int));
+  pids.resize(bytes > 0 ? static_cast<size_t>(bytes) / sizeof(int) : 0);
+  return pids;
+}
+
 std::vector<Exit> Reap() {
   std::vector<Exit> exits;
   int status = 0;

@@ -42,6 +42,11 @@ struct Pipe {
 // Both CLOEXEC and non-blocking: a child that says too much loses words, and nobody hangs.
 // kTryLater: out of descriptors.
 Result<Pipe> MakePipe();
+// Into a pipe that several share: that this process is ready. The process ids of those that were, as
+// many as are there, without waiting.
+void TellReady(int pipe_fd);
+std::vector<int> ReadReady(int pipe_fd);
+
 struct Exit {
   int pid;
   bool by_signal;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "os/events.h"
 #include "os/process.h"
@@ -32,6 +33,7 @@ void Programs::Share(int listener, int wake_fd, const os::Handover& handover,
   listener_ = listener;
   wake_fd_ = wake_fd;
   handover_ = &handover;
+  ready_ = OrDie(os::MakePipe());
   socket_ = settings.socket;
 }
 
@@ -45,9 +47,11 @@ std::vector<std::string> Programs::CheckCommand(Program program) const {
 
 std::optional<int> Programs::Start(Program program) {
   CHECK(listener_ >= 0);
+  const int ready = ready_.write_end.get();
   std::vector<std::string> arguments = {Path(program), "--config", config_path_, "--wake-fd",
-                                        std::to_string(wake_fd_)};
-  std::vector<int> kept = {wake_fd_};
+                                        std::to_string(wake_fd_), "--ready-fd",
+                                        std::to_string(ready)};
+  std::vector<int> kept = {wake_fd_, ready};
   int listener = -1;
   if (program == Program::kWeb) {
     const int take = handover_->taking_fd(), give = handover_->giving_fd();
@@ -89,9 +93,10 @@ Result<Plan> Programs::ReadPlan() {
   return ToPlan(settings->part);
 }
 
-void Run(Supervisor& supervisor, os::SignalEvents& signals) {
+void Run(Supervisor& supervisor, const Programs& programs, os::SignalEvents& signals) {
   while (!supervisor.over()) {
-    os::WaitReadable(signals.fd(), supervisor.Tick());
+    os::WaitReadable({signals.fd(), programs.ready_fd()}, supervisor.Tick());
+    for (const int pid : programs.ReadReady()) supervisor.Ready(pid);
     while (const auto signal = signals.Next()) {
       if (*signal == SIGHUP) supervisor.Reload();
       if (*signal == SIGTERM || *signal == SIGINT) supervisor.Stop();

@@ -20,24 +20,25 @@ std::string_view Name(Program program) {
 }
 
 Supervisor::Supervisor(const Plan& plan, Processes& processes, const Clock& clock)
-    : processes_(processes), clock_(clock), plan_(plan) {
-  Fill();
-}
-
-void Supervisor::Fill() {
-  slots_.assign(static_cast<size_t>(plan_.workers), Slot{.program = Program::kWeb});
-  slots_.push_back(Slot{.program = Program::kMailer});
+    : processes_(processes), clock_(clock), plan_(plan), slots_(SlotsOf(plan)) {
   for (Slot& slot : slots_) StartSlot(slot);
 }
 
-void Supervisor::StartSlot(Slot& slot) {
+std::vector<Supervisor::Slot> Supervisor::SlotsOf(const Plan& plan) {
+  std::vector<Slot> slots(static_cast<size_t>(plan.workers), Slot{.program = Program::kWeb});
+  slots.push_back(Slot{.program = Program::kMailer});
+  return slots;
+}
+
+void Supervisor::Start(Slot& slot) {
   slot.started = clock_.SinceBoot();
   slot.pid = processes_.Start(slot.program);
-  if (slot.pid) {
-    log::Info("worker_started", {{"program", Name(slot.program)}, {"pid", *slot.pid}});
-  } else {
-    Wait(slot, "not_started", 1);
-  }
+  if (slot.pid) log::Info("worker_started", {{"program", Name(slot.program)}, {"pid", *slot.pid}});
+}
+
+void Supervisor::StartSlot(Slot& slot) {
+  Start(slot);
+  if (!slot.pid) Wait(slot, "not_started", 1);
 }
 
 void Supervisor::Wait(Slot& slot, std::string_view how, int code) {
@@ -56,8 +57,9 @@ void Supervisor::Ended(const os::Exit& exit) {
   if (check_ && check_->running.contains(exit.pid)) return CheckEnded(exit);
   if (leaving_.erase(exit.pid) != 0) {
     log::Info("worker_left", {{"pid", exit.pid}, {How(exit), exit.code}});
-    return;
+    return ReloadIfHeld();
   }
+  if (next_) NextEnded(exit);
   for (Slot& slot : slots_) {
     if (slot.pid == exit.pid) return Wait(slot, How(exit), exit.code);
   }
@@ -66,7 +68,7 @@ void Supervisor::Ended(const os::Exit& exit) {
 
 void Supervisor::Reload() {
   if (stopping_) return;
-  if (check_) {
+  if (check_ || next_ || !leaving_.empty()) {
     reload_again_ = true;
     return;
   }
@@ -88,7 +90,32 @@ void Supervisor::CheckEnded(const os::Exit& exit) {
     const std::string silent = std::string(How(exit)) + " " + std::to_string(exit.code);
     return Refuse(Name(program), complaint.empty() ? silent : complaint);
   }
-  if (check_->running.empty()) SwitchOver();
+  if (check_->running.empty()) StartNext();
+}
+
+void Supervisor::StartNext() {
+  const Plan plan = check_->plan;
+  check_.reset();
+  next_ = Successors{.slots = SlotsOf(plan), .plan = plan, .deadline = clock_.SinceBoot() + kLongestStart};
+  for (Slot& slot : next_->slots) {
+    Start(slot);
+    if (!slot.pid) return Refuse(Name(slot.program), "could not be started");
+    next_->awaited.insert(*slot.pid);
+  }
+}
+
+void Supervisor::Ready(int pid) {
+  if (!next_ || next_->awaited.erase(pid) == 0) return;
+  if (next_->awaited.empty()) SwitchOver();
+}
+
+void Supervisor::NextEnded(const os::Exit& exit) {
+  for (Slot& slot : next_->slots) {
+    if (slot.pid != exit.pid) continue;
+    slot.pid.reset();
+    return Refuse(Name(slot.program), "ended with " + std::string(How(exit)) + " " +
+                                          std::to_string(exit.code) + " before all were ready");
+  }
 }
 
 void Supervisor::Refuse(std::string_view program, std::string_view reason) {
@@ -100,17 +127,23 @@ void Supervisor::Refuse(std::string_view program, std::string_view reason) {
     }
   }
   check_.reset();
-  if (std::exchange(reload_again_, false)) Reload();
+  if (const auto refused = std::exchange(next_, std::nullopt)) {
+    Leave(refused->slots, refused->plan.drain);
+  }
+  ReloadIfHeld();
 }
 
 void Supervisor::SwitchOver() {
-  const std::vector<Slot> old = std::exchange(slots_, {});
-  const Plan old_plan = std::exchange(plan_, check_->plan);
-  check_.reset();
+  const std::vector<Slot> old = std::exchange(slots_, std::move(next_->slots));
+  const Plan old_plan = std::exchange(plan_, next_->plan);
+  next_.reset();
   log::Info("configuration_reloaded", {{"workers", plan_.workers}});
-  Fill();
   Leave(old, old_plan.drain);
-  if (std::exchange(reload_again_, false)) Reload();
+  ReloadIfHeld();
+}
+
+void Supervisor::ReloadIfHeld() {
+  if (leaving_.empty() && std::exchange(reload_again_, false)) Reload();
 }
 
 void Supervisor::Leave(const std::vector<Slot>& slots, Time drain) {
@@ -130,6 +163,8 @@ void Supervisor::Stop() {
   stopping_ = true;
   Leave(slots_, plan_.drain);
   slots_.clear();
+  if (next_) Leave(next_->slots, next_->plan.drain);
+  next_.reset();
   if (!check_) return;
   for (const auto& [pid, program] : check_->running) processes_.Kill(pid);
   check_.reset();
@@ -138,6 +173,7 @@ void Supervisor::Stop() {
 std::chrono::milliseconds Supervisor::Tick() {
   const Time now = clock_.SinceBoot();
   if (check_ && now >= check_->deadline) Refuse("latchkeyd", "the check took too long");
+  if (next_ && now >= next_->deadline) Refuse("latchkeyd", "the new ones were not ready in time");
   for (Slot& slot : slots_) {
     if (!slot.pid && now >= slot.due) StartSlot(slot);
   }
@@ -150,6 +186,7 @@ std::chrono::milliseconds Supervisor::Tick() {
 
   Time next = now + kIdle;
   if (check_) next = std::min(next, check_->deadline);
+  if (next_) next = std::min(next, next_->deadline);
   for (const Slot& slot : slots_) {
     if (!slot.pid) next = std::min(next, slot.due);
   }

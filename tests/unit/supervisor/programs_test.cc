@@ -66,6 +66,7 @@ TEST_F(ProgramsTest, WebHasTheListenerAndThePairAndBothTheWakeDescriptor) {
   const std::string wake_fd = std::to_string(wake.fd());
   const std::string take_fd = std::to_string(handover.taking_fd());
   const std::string give_fd = std::to_string(handover.giving_fd());
+  const std::string ready = " --ready-fd " + std::to_string(programs_.ready_fd() + 1);
   const std::string line = "for fd in 0 " + wake_fd + " " + take_fd + " " + give_fd +
                            "; do set -- \"$@\" $(readlink /proc/self/fd/$fd | sed 's/socket:.*/socket/'); "
                            "done; echo \"$*\" >\"$0.seen\"";
@@ -74,9 +75,9 @@ TEST_F(ProgramsTest, WebHasTheListenerAndThePairAndBothTheWakeDescriptor) {
   EXPECT_EQ(Wait(programs_.Start(Program::kWeb)), 0);
   EXPECT_EQ(Wait(programs_.Start(Program::kMailer)), 0);
   const std::string options = "--config /etc/x.toml --wake-fd " + wake_fd;
-  EXPECT_EQ(Written("latchkey-web.seen"), options + " --take-fd " + take_fd + " --give-fd " + give_fd +
+  EXPECT_EQ(Written("latchkey-web.seen"), options + ready + " --take-fd " + take_fd + " --give-fd " + give_fd +
                                               " anon_inode:[eventfd] anon_inode:[eventfd] socket socket\n");
-  EXPECT_EQ(Written("latchkey-mailer.seen"), options + " /dev/null anon_inode:[eventfd]\n");
+  EXPECT_EQ(Written("latchkey-mailer.seen"), options + ready + " /dev/null anon_inode:[eventfd]\n");
 }
 
 TEST(PlanTest, NoNumberOfWorkersIsAsManyAsCores) {

@@ -75,6 +75,10 @@ class SupervisorTest : public testing::Test {
   // What was done since the last question.
   std::string Done() { return std::exchange(processes_.done, ""); }
   void Exits(int pid, int status = 0) { supervisor_->Ended({pid, false, status}); }
+  // One child after the other tells that it serves.
+  void AreReady(int first, int last) {
+    for (int pid = first; pid <= last; ++pid) supervisor_->Ready(pid);
+  }
   void Dies(int pid, int signal) { supervisor_->Ended({pid, true, signal}); }
   std::string After(milliseconds time) {
     clock_.now += time;
@@ -184,7 +188,7 @@ TEST_F(SupervisorTest, StopForgetsWhatWaitsToBeStarted) {
   EXPECT_TRUE(supervisor_->over());
 }
 
-TEST_F(SupervisorTest, AGoodReloadStartsTheNewBeforeTheOldLeave) {
+TEST_F(SupervisorTest, AGoodReloadStartsTheNewAndLetsTheOldLeaveOnceAllAreReady) {
   Done();
   processes_.plan.workers = 1;
   supervisor_->Reload();
@@ -192,7 +196,11 @@ TEST_F(SupervisorTest, AGoodReloadStartsTheNewBeforeTheOldLeave) {
   Exits(4);
   EXPECT_EQ(Done(), "");
   Exits(5);
-  EXPECT_EQ(Done(), "web 6, mailer 7, end 1, end 2, end 3");
+  EXPECT_EQ(Done(), "web 6, mailer 7");
+  AreReady(6, 6);
+  EXPECT_EQ(Done(), "");
+  AreReady(7, 7);
+  EXPECT_EQ(Done(), "end 1, end 2, end 3");
   Exits(1);
   EXPECT_EQ(After(seconds(15)), "kill 2, kill 3");
   Dies(2, 9);
@@ -204,6 +212,7 @@ TEST_F(SupervisorTest, TheOldOnesHaveTheTimeTheyWerePromised) {
   supervisor_->Reload();
   Exits(4);
   Exits(5);
+  AreReady(6, 8);
   Done();
   EXPECT_EQ(After(milliseconds(14'999)), "");
   EXPECT_EQ(After(milliseconds(1)), "kill 1, kill 2, kill 3");
@@ -257,9 +266,80 @@ TEST_F(SupervisorTest, AReloadAskedForDuringAnotherIsDoneAfterIt) {
   EXPECT_EQ(Done(), "check-web 4, check-mailer 5");
   Exits(4);
   Exits(5);
-  EXPECT_EQ(Done(), "web 6, web 7, mailer 8, end 1, end 2, end 3, check-web 9, check-mailer 10");
+  supervisor_->Reload();
+  EXPECT_EQ(Done(), "web 6, web 7, mailer 8");
+  AreReady(6, 8);
+  for (const int pid : {1, 2}) Exits(pid);
+  EXPECT_EQ(Done(), "end 1, end 2, end 3");
+  Exits(3);
+  EXPECT_EQ(Done(), "check-web 9, check-mailer 10");
   Exits(9, 1);
   EXPECT_EQ(Done(), "kill 10");
+}
+
+TEST_F(SupervisorTest, AReloadAskedForWhileOldOnesLeaveWaitsForThem) {
+  supervisor_->Reload();
+  Exits(4);
+  Exits(5);
+  AreReady(6, 8);
+  Done();
+  supervisor_->Reload();
+  Exits(1);
+  Exits(2);
+  EXPECT_EQ(Done(), "");
+  EXPECT_EQ(After(seconds(15)), "kill 3");
+  Dies(3, 9);
+  EXPECT_EQ(Done(), "check-web 9, check-mailer 10");
+}
+
+TEST_F(SupervisorTest, OneOfTheNewThatEndsBeforeAllAreReadyEndsTheReload) {
+  supervisor_->Reload();
+  Exits(4);
+  Exits(5);
+  AreReady(6, 7);
+  Done();
+  Logged("");
+  Exits(8, 1);
+  EXPECT_EQ(Done(), "end 6, end 7");
+  EXPECT_TRUE(Logged("reload_refused program=latchkey-mailer reason=\"ended with status 1 before all "
+                     "were ready\""));
+  AreReady(8, 8);
+  Exits(6);
+  Exits(7);
+  clock_.now += seconds(11);
+  Dies(1, 11);
+  EXPECT_EQ(After(milliseconds(0)), "web 9");
+}
+
+TEST_F(SupervisorTest, NewOnesThatAreNotReadyWithinAMinuteEnd) {
+  supervisor_->Reload();
+  Exits(4);
+  Exits(5);
+  AreReady(6, 7);
+  Done();
+  EXPECT_EQ(After(milliseconds(59'999)), "");
+  EXPECT_EQ(After(milliseconds(1)), "end 6, end 7, end 8");
+}
+
+TEST_F(SupervisorTest, NewOnesThatCannotBeStartedChangeNothing) {
+  supervisor_->Reload();
+  Exits(4);
+  Done();
+  processes_.can_fork = false;
+  Exits(5);
+  EXPECT_EQ(Done(), "web failed");
+  processes_.can_fork = true;
+  supervisor_->Reload();
+  EXPECT_EQ(Done(), "check-web 6, check-mailer 7");
+}
+
+TEST_F(SupervisorTest, StopEndsTheNewTooBeforeTheyAreReady) {
+  supervisor_->Reload();
+  Exits(4);
+  Exits(5);
+  Done();
+  supervisor_->Stop();
+  EXPECT_EQ(Done(), "end 1, end 2, end 3, end 6, end 7, end 8");
 }
 
 TEST_F(SupervisorTest, AWorkerThatDiesDuringACheckIsStartedAgain) {
@@ -271,6 +351,7 @@ TEST_F(SupervisorTest, AWorkerThatDiesDuringACheckIsStartedAgain) {
   EXPECT_EQ(After(milliseconds(0)), "web 6");
   Exits(4);
   Exits(5);
+  AreReady(7, 9);
   EXPECT_EQ(Done(), "web 7, web 8, mailer 9, end 6, end 2, end 3");
 }
 
