@@ -36,6 +36,10 @@ function request()
     "csrf_token=@token@&once=t" .. name .. "n" .. sent .. "&email=@prefix@" .. name .. "n" .. sent .. "%40example.org")
 end
 
+function delay()
+  return @pause_ms@
+end
+
 function response(status, headers, body)
   if status ~= 200 and status ~= 303 then
     odd = odd .. " " .. status
@@ -61,14 +65,14 @@ class Load:
     """with Load(site, seconds=20) as load: ...; load.end() stops it early. Then: load.requests, sent,
     odd (statuses that none should have), errors ({} when no connection failed)."""
 
-    def __init__(self, site, seconds, connections=32, prefix="load"):
-        self._site = site
+    def __init__(self, site, seconds, connections=32, pause_ms=15, prefix="load"):
+        """pause_ms: between two requests of one connection."""
         visitor = site.visitor()
         fields = visitor.open("/reset_password_request").form.fields()
         cookie = "; ".join(f"{name}={value}" for name, value in visitor.jar.items())
         script = SCRIPT
         for name, value in (("path", site.path + "/reset_password_request"), ("cookie", cookie),
-                            ("token", fields["csrf_token"]), ("prefix", prefix)):
+                            ("token", fields["csrf_token"]), ("prefix", prefix), ("pause_ms", str(pause_ms))):
             script = script.replace(f"@{name}@", value)
         path = site.directory / "load.lua"
         path.write_text(script)
