@@ -29,7 +29,9 @@ _sanitizer_reports = places.build_dir() / "test-run/reports" / str(os.getpid())
 if sanitizers.is_on():
     os.environ.update(sanitizers.environment(_sanitizer_reports))
 # Nothing in them is about the web server, so once is enough.
-ONCE = ["integration/wire_test.py", "integration/presets_test.py", "integration/every_reply_test.py"]
+ONCE = ["integration/wire_test.py", "integration/presets_test.py", "integration/every_reply_test.py",
+        "integration/full_tmpfs_test.py", "integration/like_flask_limiter_test.py",
+        "integration/killed_workers_test.py", "integration/sanitizers_test.py"]
 collect_ignore = ONCE if WEB_SERVER != "nginx" else []
 
 
