@@ -294,7 +294,8 @@ Result<Mailer> ReadMailer(const File& file) {
       .helo = file.Has("relay.helo") ? file.Text("relay.helo") : DefaultHelo(base_url),
       .relay_connections = static_cast<int>(file.Integer("relay.connections")),
       .relay_per_minute = static_cast<size_t>(file.Integer("relay.per_minute")),
-      .relay_timeout = *ParseDuration(file.Text("relay.timeout"))};
+      .relay_timeout = *ParseDuration(file.Text("relay.timeout")),
+      .relay_answer_timeout = *ParseDuration(file.Text("relay.answer_timeout"))};
 }
 
 Result<Supervisor> ReadSupervisor(const File& file) {

@@ -161,6 +161,7 @@ struct Mailer {
   int relay_connections = 4;
   size_t relay_per_minute = 0;  // 0: no limit
   std::chrono::seconds relay_timeout{60};
+  std::chrono::seconds relay_answer_timeout{600};
 };
 
 struct Supervisor {

@@ -142,7 +142,7 @@ std::vector<Row> MakeRows() {
       {"limits.words", Integer(0, 1 << 30), "0",
        "Its size in words of 8 bytes, one for each counter; 0: what the ceilings call for."},
 
-      {"mail.from", MailAddress(), "", "The sender's address."},
+      {"mail.from", MailAddress(), "", "The sender's address; a domain beyond ASCII is sent as DNS has it."},
       {"mail.from_name", Text(), R"("")", "The sender's name; empty: site_name."},
       {"mail.bounces", OptionalMailAddress(), R"("")",
        "Where mails that cannot be delivered come back to; empty: mail.from."},
@@ -159,7 +159,9 @@ std::vector<Row> MakeRows() {
       {"relay.per_minute", Integer(0, 100000), "0",
        "The most mails that one mailer sends in a minute; 0: no limit."},
       {"relay.timeout", Duration(seconds(1), seconds(600)), R"("60s")",
-       "How long sending one mail may take."},
+       "How long sending one mail may take, up to its end."},
+      {"relay.answer_timeout", Duration(seconds(1), hours(1)), R"("10m")",
+       "How long the relay's answer to a whole mail is waited for: giving up too early sends it twice."},
       {"relay.helo", Text(), R"("")", "Our name towards the relay; empty: the host of base_url."},
 
       {"mailer.user", UserName(), R"("latchkey-mail")",

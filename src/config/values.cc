@@ -140,10 +140,12 @@ bool IsPageUrl(std::string_view text) {
   return TakeHost(text) && ConsistsOf(text, "/._~!$&'()*+,;=:@%?-") && !text.starts_with("//");
 }
 
+// Letters beyond ASCII are the program's to judge that sends to them: here each byte stands for one.
 bool IsMailAddress(std::string_view text) {
   const size_t at = text.find('@');
-  return at != std::string_view::npos && at > 0 && text.size() <= 254 &&
-         IsHostName(text.substr(at + 1)) &&
+  std::string domain(text.substr(at + 1));
+  std::replace_if(domain.begin(), domain.end(), [](char c) { return (c & 0x80) != 0; }, 'x');
+  return at != std::string_view::npos && at > 0 && text.size() <= 254 && IsHostName(domain) &&
          text.find_first_of(" <>,;\"\\()[]") == std::string_view::npos;
 }
 

@@ -68,7 +68,7 @@ std::string DescribeTime(std::chrono::sys_seconds time) {
 Mailer::Mailer(Parts parts, const Settings& settings) : parts_(parts), settings_(settings) {}
 
 Result<std::vector<Note>> Mailer::Claim() {
-  claimed_at_ = parts_.clock.SinceBoot();
+  claimed_at_ = leased_at_ = parts_.clock.SinceBoot();
   const size_t allowed = parts_.ceiling.Take(batch_);
   if (allowed == 0) return std::vector<Note>();
   Result<std::vector<Note>> notes = parts_.queue.Claim(allowed, settings_.lease);
@@ -88,7 +88,7 @@ Result<size_t> Mailer::Handle(const std::vector<Note>& notes, const std::functio
   AdaptBatch(parts_.clock.SinceBoot() - began);
   if (*handled == notes.size()) return handled;
   parts_.ceiling.GiveBack(notes.size() - *handled);
-  const Status released = parts_.queue.Release();
+  const Status released = parts_.queue.Release("");
   if (!released.ok()) return released.error();
   return handled;
 }
@@ -100,8 +100,10 @@ Result<size_t> Mailer::HandleAll(const std::vector<Note>& notes,
     const auto leased_for = parts_.clock.SinceBoot() - claimed_at_;
     if (stop() || (handled > 0 && leased_for > kLongestBatch)) break;
     if (leased_for + settings_.send_timeout + kMarking > settings_.lease) break;
+    failure_.reset();
     const Status status = HandleOne(note);
     if (!status.ok()) return status.error();
+    if (failure_) return *failure_;
     ++handled;
   }
   return handled;
@@ -216,13 +218,27 @@ Status Mailer::Send(const Note& note, const Mail& mail) {
   if (!to.ok()) return fail("the stored address: " + to.error().message);
   const Result<std::string> message = Compose(note, mail, *to);
   if (!message.ok()) return fail("the mail: " + message.error().message);
-  const smtp::Reply reply = parts_.sender.Send(settings_.bounces, *to, *message);
+  const smtp::Reply reply = parts_.sender.Send(settings_.bounces, *to, *message, [&] { Meanwhile(note); });
   if (reply.outcome == smtp::Outcome::kRefused) return fail(reply.reason);
   if (reply.outcome != smtp::Outcome::kAccepted) return Defer(note, reply.reason);
   parts_.ledger.Enter(note.id);
   log::Info("mail_sent",
             {{"note", ShortId(note)}, {"kind", mail.kind}, {"account", mail.account_ids}});
   return Finish(note, End::kSent, "");
+}
+
+void Mailer::Meanwhile(const Note& note) {
+  const Status marked = MarkAll();
+  if (!marked.ok()) failure_ = marked.error();
+  const auto now = parts_.clock.SinceBoot();
+  if (now - leased_at_ < settings_.lease / 3) return;
+  const Status held = parts_.queue.Hold(note, settings_.lease);
+  if (!held.ok()) return;  // again in a second
+  leased_at_ = now;
+  // What was sent and could not be marked is nobody else's.
+  if (failure_) return;
+  const Status released = parts_.queue.Release(note.id);
+  if (!released.ok()) failure_ = released.error();
 }
 
 Result<std::string> Mailer::Compose(const Note& note, const Mail& mail,

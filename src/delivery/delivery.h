@@ -3,15 +3,17 @@
 // The account is looked up here and not when somebody asked: so asking reveals nothing. The link is
 // made here too, so its life starts when the mail leaves. Mail goes to the stored address only.
 //
-// Nothing is sent inside a transaction. What was sent is marked within 20 ms of the relay's answer, or
-// with the next: where the relay is brisk many notes share one commit, where it is slow each has its
-// own. What the database does not take then is in the ledger, and marked later; after a crash its lease
-// runs out and it is sent again under the same Message-ID.
+// Nothing is sent inside a transaction. What was sent is marked within some 20 ms of the relay's answer:
+// where the relay is brisk many notes share one commit, where it is slow each has its own. What the
+// database does not take then is in the ledger, and marked later; after a crash its lease runs out and
+// it is sent again under the same Message-ID. While a relay takes its time the note's lease is made
+// longer, and what else was claimed with it is given back.
 
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +62,8 @@ struct Settings {
   std::chrono::seconds not_me_life{24 * 3600};
   std::chrono::seconds max_age{3600};  // an older note is abandoned, not delivered late
   std::chrono::seconds lease{180};
-  std::chrono::seconds send_timeout{120};  // the sender's: no note is begun with less left of its lease
+  // The sender's, up to the final dot: no note is begun with less left of its lease.
+  std::chrono::seconds send_timeout{120};
   std::chrono::seconds keep{7 * 24 * 3600};
 };
 
@@ -114,6 +117,8 @@ class Mailer {
   Status HandleChanged(const outbox::Note& note);
   void Describe(const outbox::Note& note, view::Values& values) const;
   Status Send(const outbox::Note& note, const Mail& mail);
+  // What there is to do while the relay is waited for.
+  void Meanwhile(const outbox::Note& note);
   Result<std::string> Compose(const outbox::Note& note, const Mail& mail, const mail::Address& to) const;
   Status Defer(const outbox::Note& note, const std::string& reason);
   // Soon, with others; see kMarkWithin.
@@ -124,6 +129,8 @@ class Mailer {
   Settings settings_;
   size_t batch_ = 1;
   std::chrono::milliseconds claimed_at_{0};
+  std::chrono::milliseconds leased_at_{0};  // claimed, or held since
+  std::optional<Error> failure_;            // of what was done meanwhile
   std::vector<outbox::Ended> unmarked_;
   std::chrono::milliseconds first_unmarked_{0};
 };

@@ -3,10 +3,21 @@
 #include <utility>
 
 namespace latchkey::delivery {
+namespace {
 
-std::unique_ptr<smtp::Relay> RelayPool::Take() {
+constexpr std::chrono::milliseconds kLongWait{20};
+
+}  // namespace
+
+std::unique_ptr<smtp::Relay> RelayPool::Take(const std::function<void()>& meanwhile) {
   std::unique_lock lock(mutex_);
-  if (!returned_.wait_for(lock, settings_.timeout, [this] { return free_ > 0; })) return nullptr;
+  const auto is_free = [this] { return free_ > 0; };
+  if (!returned_.wait_for(lock, kLongWait, is_free)) {
+    lock.unlock();
+    meanwhile();
+    lock.lock();
+    if (!returned_.wait_for(lock, settings_.timeout - kLongWait, is_free)) return nullptr;
+  }
   --free_;
   if (idle_.empty()) return std::make_unique<smtp::Relay>(settings_);
   std::unique_ptr<smtp::Relay> relay = std::move(idle_.back());
@@ -15,10 +26,11 @@ std::unique_ptr<smtp::Relay> RelayPool::Take() {
 }
 
 smtp::Reply RelayPool::Send(const mail::Address& from, const mail::Address& to,
-                            const std::string& message) {
-  std::unique_ptr<smtp::Relay> relay = Take();
+                            const std::string& message,
+                            const std::function<void()>& meanwhile) {
+  std::unique_ptr<smtp::Relay> relay = Take(meanwhile);
   if (!relay) return {smtp::Outcome::kTryLater, "every connection to the relay is taken"};
-  smtp::Reply reply = relay->Send(from, to, message);
+  smtp::Reply reply = relay->Send(from, to, message, meanwhile);
   Return(std::move(relay));
   return reply;
 }

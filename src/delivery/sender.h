@@ -8,6 +8,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,10 +21,11 @@ namespace latchkey::delivery {
 class Sender {
  public:
   virtual ~Sender() = default;
-  // from: the envelope's. Blocks for at most twice the relay's timeout: to wait for a connection, and to
-  // send. Safe from any thread.
+  // from: the envelope's. Blocks for at most twice the relay's timeout up to the final dot: to wait for a
+  // connection, and to send; then for as long as smtp::Relay may. meanwhile: called wherever that takes
+  // more than 20 ms, and each second while the dot's answer is waited for. Safe from any thread.
   virtual smtp::Reply Send(const mail::Address& from, const mail::Address& to,
-                           const std::string& message) = 0;
+                           const std::string& message, const std::function<void()>& meanwhile) = 0;
 };
 
 class RelayPool final : public Sender {
@@ -32,14 +34,14 @@ class RelayPool final : public Sender {
   RelayPool(smtp::Settings settings, int connections)
       : settings_(std::move(settings)), free_(connections) {}
 
-  smtp::Reply Send(const mail::Address& from, const mail::Address& to,
-                   const std::string& message) override;
+  smtp::Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message,
+                   const std::function<void()>& meanwhile) override;
   // Ends the connections that nobody uses, while there is nothing to send.
   void CloseIdle();
 
  private:
   // nullptr: none became free within the relay's timeout.
-  std::unique_ptr<smtp::Relay> Take();
+  std::unique_ptr<smtp::Relay> Take(const std::function<void()>& meanwhile);
   void Return(std::unique_ptr<smtp::Relay> relay);
 
   const smtp::Settings settings_;

@@ -43,12 +43,15 @@ smtp::Settings RelaySettings(const config::Mailer& config) {
   settings.password = config.relay_password.Copy();
   settings.helo = config.helo;
   settings.timeout = config.relay_timeout;
+  settings.answer_timeout = config.relay_answer_timeout;
   return settings;
 }
 
 mail::Address AddressOrDie(const config::Positions& positions, const char* key,
                            const std::string& text) {
-  const Result<mail::Address> address = mail::Address::Parse(text);
+  const Result<mail::Address> written = mail::Address::Parse(text);
+  // As DNS has its domain, so that no relay needs SMTPUTF8 for it.
+  const Result<mail::Address> address = written.ok() ? written->WithAsciiDomain() : written;
   if (!address.ok()) Die(positions.Blame(key, address.error().message).message);
   return *address;
 }

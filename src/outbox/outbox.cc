@@ -189,9 +189,10 @@ Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
   defer_ = "UPDATE " + table +
            " SET due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, reason = ?, lease_owner = NULL,"
            " lease_until = NULL" + ours;
+  hold_ = "UPDATE " + table + " SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND" + ours;
   release_ = "UPDATE " + table +
              " SET lease_owner = NULL, lease_until = NULL, tries = GREATEST(tries, 1) - 1"
-             " WHERE state = 'waiting' AND lease_owner = ?";
+             " WHERE state = 'waiting' AND lease_owner = ? AND note_id != ?";
   count_ = "INSERT INTO " + Table(schema, "outbox_ends") +
            " (name, count) VALUES (?, ?) ON DUPLICATE KEY UPDATE count = count + VALUES(count)";
   purge_ = "DELETE FROM " + table +
@@ -286,8 +287,13 @@ Status Queue::Defer(const Note& note, std::chrono::seconds pause, std::string_vi
       defer_, {static_cast<int64_t>(pause.count()), Cut(reason), note.id, owner_}));
 }
 
-Status Queue::Release() {
-  const Result<uint64_t> released = session_.Execute(release_, {owner_});
+Status Queue::Hold(const Note& note, std::chrono::seconds lease) {
+  return NeedsOurs(
+      session_.Execute(hold_, {static_cast<int64_t>(lease.count()), note.id, owner_}));
+}
+
+Status Queue::Release(const std::string& kept) {
+  const Result<uint64_t> released = session_.Execute(release_, {owner_, kept});
   return released.ok() ? Ok() : Status(released.error());
 }
 
@@ -300,7 +306,7 @@ Status Queue::Purge(std::chrono::seconds keep) {
 
 Status Queue::Check() {
   for (const std::string& sql :
-       {claim_, read_, DeleteSql(1), KeepSql(1), defer_, release_, count_, purge_}) {
+       {claim_, read_, DeleteSql(1), KeepSql(1), defer_, hold_, release_, count_, purge_}) {
     const Status can = CanPrepare(session_, sql);
     if (!can.ok()) return can;
   }

@@ -104,8 +104,11 @@ class Claims {
   virtual Result<size_t> Finish(const std::vector<Ended>& ended) = 0;
   // Due again after `pause`; the reason is kept.
   virtual Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) = 0;
-  // Gives back, as if never claimed, what this owner has claimed and neither ended nor deferred.
-  virtual Status Release() = 0;
+  // The note stays this owner's for `lease` from now on.
+  virtual Status Hold(const Note& note, std::chrono::seconds lease) = 0;
+  // Gives back, as if never claimed, what this owner has claimed and neither ended nor deferred, but for
+  // the note of the id `kept` ("" for none).
+  virtual Status Release(const std::string& kept) = 0;
   // Deletes notes that ended longer ago than `keep`, at most 1,000 a call.
   virtual Status Purge(std::chrono::seconds keep) = 0;
 };
@@ -119,7 +122,8 @@ class Queue final : public Claims {
   Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) override;
   Result<size_t> Finish(const std::vector<Ended>& ended) override;
   Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) override;
-  Status Release() override;
+  Status Hold(const Note& note, std::chrono::seconds lease) override;
+  Status Release(const std::string& kept) override;
   Status Purge(std::chrono::seconds keep) override;
 
   // For start-up: the statements can be prepared as this user. An error begins "outbox.schema: ".
@@ -135,7 +139,7 @@ class Queue final : public Claims {
   db::Session& session_;
   std::string owner_;
   std::string table_, ours_;
-  std::string claim_, read_, defer_, release_, count_, purge_;
+  std::string claim_, read_, defer_, hold_, release_, count_, purge_;
 };
 
 // A row as Claim reads it (note_id, kind, address, account_id, muted, peer, languages, tries, dropped_at

@@ -11,6 +11,10 @@ namespace {
 constexpr size_t kMostReplyBytes = 16 * 1024;
 constexpr size_t kMostReplyLines = 100;
 
+// Of the replies to MAIL, RCPT and DATA that lead on.
+constexpr std::array kLeadsOn = {2, 2, 3};
+constexpr std::array<std::string_view, 3> kSteps = {"MAIL", "RCPT", "DATA"};
+
 int KindOf(int code) { return code / 100; }
 
 // Refusals of us and not of the message (RFC 4954 section 6): the administrator's to mend.
@@ -68,7 +72,7 @@ std::optional<std::string> Dialogue::TakeLine() {
   return line;
 }
 
-int Dialogue::ReadReply() {
+int Dialogue::ReadReply(size_t expected) {
   int code = 0;
   for (size_t lines = 0; lines < kMostReplyLines; ++lines) {
     const std::optional<std::string> line = TakeLine();
@@ -77,19 +81,20 @@ int Dialogue::ReadReply() {
     code = this_code;
     if (line->size() > 3 && (*line)[3] == '-') continue;
     // The relay hangs up after a 421; what it says unasked would be taken for the next reply.
-    if (code == 421 || !received_.empty()) usable_ = false;
+    if (code == 421 || (expected == 0 && !received_.empty())) usable_ = false;
     return code;
   }
   usable_ = false;
   return 0;
 }
 
-int Dialogue::Command(const std::string& line) {
-  const std::string whole = line + "\r\n";
-  if (wire_.Send(whole) == whole.size()) return ReadReply();
+bool Dialogue::SendAll(const std::string& bytes) {
+  if (wire_.Send(bytes) == bytes.size()) return true;
   usable_ = false;
-  return 0;
+  return false;
 }
+
+int Dialogue::Command(const std::string& line) { return SendAll(line + "\r\n") ? ReadReply() : 0; }
 
 // The reply to a step is not the one that leads on.
 Reply Dialogue::Refuse(int code, std::string_view step) {
@@ -104,27 +109,60 @@ Reply Dialogue::Refuse(int code, std::string_view step) {
 }
 
 Reply Dialogue::SendMessage(const std::string& from, const std::string& to,
-                            const std::string& message, bool utf8) {
+                            const std::string& message, const Extensions& used) {
   if (!IsSafe(from) || !IsSafe(to)) return {Outcome::kRefused, "an address that is not sent to"};
   if (!HasWholeLineEnds(message)) return {Outcome::kRefused, "a message with broken line ends"};
-  const int mail = Command("MAIL FROM:<" + from + ">" + (utf8 ? " SMTPUTF8" : ""));
-  stale_ = mail == 0 && received_.empty();
-  if (KindOf(mail) != 2 || !usable_) return Refuse(mail, "MAIL");
-  const int recipient = Command("RCPT TO:<" + to + ">");
-  if (KindOf(recipient) != 2 || !usable_) return Refuse(recipient, "RCPT");
-  const int data = Command("DATA");
-  if (KindOf(data) != 3 || !usable_) return Refuse(data, "DATA");
-  return SendBody(message);
+  const Envelope commands = {"MAIL FROM:<" + from + ">" + (used.utf8 ? " SMTPUTF8" : ""),
+                             "RCPT TO:<" + to + ">", "DATA"};
+  const std::optional<Reply> refusal = used.pipelining ? AskAtOnce(commands) : AskInTurn(commands);
+  return refusal ? *refusal : SendBody(message);
+}
+
+std::optional<Reply> Dialogue::AskInTurn(const Envelope& commands) {
+  for (size_t step = 0; step < commands.size(); ++step) {
+    const int code = Command(commands[step]);
+    if (step == 0) stale_ = code == 0 && received_.empty();
+    if (KindOf(code) != kLeadsOn[step] || !usable_) return Refuse(code, kSteps[step]);
+  }
+  return std::nullopt;
+}
+
+// The first refusal is what counts: those after it follow from it.
+std::optional<Reply> Dialogue::AskAtOnce(const Envelope& commands) {
+  std::array<int, 3> codes{};
+  if (SendAll(commands[0] + "\r\n" + commands[1] + "\r\n" + commands[2] + "\r\n")) {
+    for (size_t step = 0; step < codes.size() && usable_; ++step) {
+      codes[step] = ReadReply(codes.size() - 1 - step);
+    }
+  }
+  stale_ = codes[0] == 0 && received_.empty();
+  for (size_t step = 0; step < codes.size(); ++step) {
+    const bool leads_on = KindOf(codes[step]) == kLeadsOn[step];
+    if (leads_on && (usable_ || step + 1 < codes.size())) continue;
+    if (step < 2 && KindOf(codes[2]) == 3) EndUnwantedData(KindOf(codes[1]) >= 4);
+    return Refuse(codes[step], kSteps[step]);
+  }
+  return std::nullopt;
+}
+
+// DATA was taken although what came before was not. With no recipient a dot ends that (RFC 2920 section
+// 3.1); with one it would be an empty mail.
+void Dialogue::EndUnwantedData(bool no_recipient) {
+  if (no_recipient && usable_) {
+    Command(".");
+  } else {
+    usable_ = false;
+  }
 }
 
 Reply Dialogue::SendBody(const std::string& message) {
-  const std::string body = Stuffed(message);
-  if (wire_.Send(body) < body.size()) {
+  if (!SendAll(Stuffed(message))) {
     // Without its final dot no relay may take it.
-    usable_ = false;
     return {Outcome::kTryLater, "the connection was lost within the message"};
   }
+  wire_.Allow(Wait::kMessage);
   const int code = ReadReply();
+  wire_.Allow(Wait::kCommand);
   if (KindOf(code) == 2) return {Outcome::kAccepted, std::to_string(code) + " accepted"};
   if (KindOf(code) >= 4) return Refuse(code, "the message");
   usable_ = false;

@@ -18,6 +18,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 // A relay that hangs up on idle clients must not do so while a message is on its way.
 constexpr std::chrono::seconds kReuse{20};
+// When a wait is one that somebody could use, and how often then.
+constexpr std::chrono::milliseconds kLongWait{20};
+constexpr std::chrono::milliseconds kHeartbeat{1000};
 // What a QUIT may cost a relay that hangs.
 constexpr std::chrono::milliseconds kGoodBye{50};
 
@@ -39,11 +42,13 @@ std::string Url(const Settings& settings) {
 // Each line of the relay's replies while libcurl talks. Extensions follow the greeting and the 220 to
 // STARTTLS (RFC 3207 section 4.2).
 size_t ReadLine(char* buffer, size_t size, size_t count, void* context) {
-  auto& has_utf8 = *static_cast<bool*>(context);
+  auto& extensions = *static_cast<Extensions*>(context);
   const std::string_view line(buffer, size * count);
   const std::string_view keyword = TrimBlanks(line.substr(std::min<size_t>(4, line.size())));
-  if (line.substr(0, 3) == "220") has_utf8 = false;
-  if (line.substr(0, 3) == "250" && EqualsIgnoringAsciiCase(keyword, "SMTPUTF8")) has_utf8 = true;
+  if (line.substr(0, 3) == "220") extensions = {};
+  if (line.substr(0, 3) != "250") return size * count;
+  if (EqualsIgnoringAsciiCase(keyword, "SMTPUTF8")) extensions.utf8 = true;
+  if (EqualsIgnoringAsciiCase(keyword, "PIPELINING")) extensions.pipelining = true;
   return size * count;
 }
 
@@ -72,7 +77,8 @@ void InitialiseLibrary() { CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_
 class Relay::Connection final : public Wire {
  public:
   // Connecting, too, ends at the deadline.
-  Connection(const Settings& settings, SteadyClock::time_point deadline) : deadline_(deadline) {
+  Connection(const Settings& settings, SteadyClock::time_point deadline)
+      : settings_(settings), deadline_(deadline) {
     Apply(settings);
   }
   Connection(const Connection&) = delete;
@@ -122,10 +128,17 @@ class Relay::Connection final : public Wire {
     }
   }
 
+  void Allow(Wait wait) override {
+    LimitTo(SteadyClock::now() +
+            (wait == Wait::kMessage ? settings_.answer_timeout : settings_.timeout));
+  }
+
   void LimitTo(SteadyClock::time_point deadline) { deadline_ = deadline; }
+  // What to call while the relay is waited for; nullptr: nothing.
+  void Call(const std::function<void()>* meanwhile) { meanwhile_ = meanwhile; }
   Dialogue& dialogue() { return dialogue_; }
   bool is_usable() const { return dialogue_.is_usable(); }
-  bool has_utf8() const { return has_utf8_; }
+  const Extensions& extensions() const { return extensions_; }
   // Unused for a while, or the relay has said or ended something meanwhile.
   bool IsStale() const {
     pollfd watched{socket_, POLLIN, 0};
@@ -150,7 +163,7 @@ class Relay::Connection final : public Wire {
     Set(CURLOPT_SSL_VERIFYHOST, 2L);
     Set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
     Set(CURLOPT_HEADERFUNCTION, ReadLine);
-    Set(CURLOPT_HEADERDATA, static_cast<void*>(&has_utf8_));
+    Set(CURLOPT_HEADERDATA, static_cast<void*>(&extensions_));
     if (!settings.ca_file.empty()) Set(CURLOPT_CAINFO, settings.ca_file.c_str());
     if (settings.user.empty()) return;
     Set(CURLOPT_USERNAME, settings.user.c_str());
@@ -163,14 +176,21 @@ class Relay::Connection final : public Wire {
   }
 
   bool WaitFor(short events) const {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - SteadyClock::now());
     pollfd watched{socket_, events, 0};
-    return left.count() > 0 && poll(&watched, 1, static_cast<int>(left.count())) > 0;
+    for (auto slice = kLongWait;; slice = kHeartbeat) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - SteadyClock::now());
+      if (left.count() <= 0) return false;
+      const int ready = poll(&watched, 1, static_cast<int>(std::min(left, slice).count()));
+      if (ready != 0) return ready > 0;
+      if (meanwhile_ != nullptr) (*meanwhile_)();
+    }
   }
 
+  const Settings& settings_;
   CURL* curl_ = curl_easy_init();
   curl_socket_t socket_ = CURL_SOCKET_BAD;
-  bool has_utf8_ = false;
+  Extensions extensions_;
+  const std::function<void()>* meanwhile_ = nullptr;
   SteadyClock::time_point deadline_, used_;
   Dialogue dialogue_{*this};
 };
@@ -179,30 +199,36 @@ Relay::Relay(const Settings& settings) : settings_(settings) { CHECK(CheckSettin
 
 Relay::~Relay() = default;
 
-Reply Relay::Send(const mail::Address& from, const mail::Address& to, const std::string& message) {
+Reply Relay::Send(const mail::Address& from, const mail::Address& to, const std::string& message,
+                  const std::function<void()>& meanwhile) {
   if (connection_ && connection_->IsStale()) connection_.reset();
   const auto deadline = SteadyClock::now() + settings_.timeout;
   const bool was_kept = connection_ != nullptr;
   bool stale = false;
-  Reply reply = SendOnce({from, to, message}, deadline, &stale);
+  Reply reply = SendOnce({from, to, message, meanwhile}, deadline, &stale);
   // The relay hung up while the connection was idle: nothing of this message has reached it.
   const bool has_time = SteadyClock::now() < deadline;
-  if (was_kept && stale && has_time) reply = SendOnce({from, to, message}, deadline, &stale);
+  if (was_kept && stale && has_time) reply = SendOnce({from, to, message, meanwhile}, deadline, &stale);
   return reply;
 }
 
 Reply Relay::SendOnce(const Mail& mail, SteadyClock::time_point deadline, bool* stale) {
-  const auto& [from, to, message] = mail;
+  const auto& [from, to, message, meanwhile] = mail;
   if (!connection_) {
+    meanwhile();
     auto fresh = std::make_unique<Connection>(settings_, deadline);
     if (const auto problem = fresh->Open()) return {Outcome::kTryLater, *problem};
     connection_ = std::move(fresh);
   }
   const bool utf8 = !from.is_ascii() || !to.is_ascii();
-  if (utf8 && !connection_->has_utf8()) return {Outcome::kRefused, "the relay lacks SMTPUTF8"};
+  Extensions used = connection_->extensions();
+  if (utf8 && !used.utf8) return {Outcome::kRefused, "the relay lacks SMTPUTF8"};
+  used.utf8 = utf8;
   connection_->LimitTo(deadline);
+  connection_->Call(&meanwhile);
   Dialogue& dialogue = connection_->dialogue();
-  const Reply reply = dialogue.SendMessage(from.text(), to.text(), message, utf8);
+  const Reply reply = dialogue.SendMessage(from.text(), to.text(), message, used);
+  connection_->Call(nullptr);
   *stale = dialogue.was_stale();
   connection_->MarkUsed();
   if (!dialogue.is_usable()) connection_.reset();

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,7 +31,8 @@ struct Settings {
   std::string user;      // empty: no AUTH
   Secret password;
   std::string helo;      // our name in EHLO
-  std::chrono::seconds timeout{60};  // of one message, connecting included
+  std::chrono::seconds timeout{60};  // of one message up to its final dot, connecting included
+  std::chrono::seconds answer_timeout{600};  // of the reply to that dot
 };
 
 enum class Outcome {
@@ -57,8 +59,12 @@ class Relay {
   explicit Relay(const Settings& settings);
   ~Relay();
 
-  // from: the envelope sender. message: complete, CRLF line ends. Takes at most settings.timeout.
-  Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message);
+  // from: the envelope sender. message: complete, CRLF line ends. Takes at most settings.timeout up to
+  // the final dot, settings.answer_timeout for its reply and settings.timeout to take back what was
+  // refused. meanwhile: called before connecting, after 20 ms of waiting for the relay and each second
+  // from then on.
+  Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message,
+             const std::function<void()>& meanwhile);
 
  private:
   class Connection;
@@ -66,6 +72,7 @@ class Relay {
     const mail::Address& from;
     const mail::Address& to;
     const std::string& message;
+    const std::function<void()>& meanwhile;
   };
   Reply SendOnce(const Mail& mail, std::chrono::steady_clock::time_point deadline, bool* stale);
 

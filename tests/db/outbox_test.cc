@@ -242,8 +242,21 @@ TEST_F(OutboxTest, ADeferredNoteIsDueAgainAfterItsPause) {
 TEST_F(OutboxTest, WhatIsGivenBackIsAsIfNeverClaimed) {
   Drop("ann@example.org");
   Claim();
-  ASSERT_TRUE(queue_->Release().ok());
+  ASSERT_TRUE(queue_->Release("").ok());
   EXPECT_EQ(One("SELECT CONCAT(tries, lease_owner IS NULL) FROM $outbox.outbox"), "01");
+}
+
+TEST_F(OutboxTest, AHeldNoteStaysWhileTheOthersAreGivenBack) {
+  for (const char* address : {"ann@example.org", "bob@example.org"}) Drop(address);
+  const Note kept = Claim().at(0);
+  Sql("UPDATE $outbox.outbox SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 SECOND");
+  ASSERT_TRUE(queue_->Hold(kept, 100s).ok());
+  ASSERT_TRUE(queue_->Release(kept.id).ok());
+  EXPECT_EQ(One("SELECT COUNT(*) FROM $outbox.outbox WHERE lease_owner IS NULL AND tries = 0"), "1");
+  EXPECT_EQ(One("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), lease_until) > 90 FROM $outbox.outbox "
+                "WHERE lease_owner IS NOT NULL"), "1");
+  Sql("UPDATE $outbox.outbox SET lease_owner = 'another''s lease!'");
+  EXPECT_EQ(queue_->Hold(kept, 100s).error().next, Next::kFixInput);
 }
 
 // Told in GHSA-q86f and GHSA-g7hc-96xr-gvvx: what is written past the web process is not trusted.

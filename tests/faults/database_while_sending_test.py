@@ -36,7 +36,7 @@ def make_lane(site):
 
         def make(**settings):
             site.query("TRUNCATE users")
-            lane = Lane(site, **{"relay__timeout": "1s", "outbox__lease": "4s", "relay__connections": 2,
+            lane = Lane(site, **{"relay__timeout": "1s", "relay__answer_timeout": "1s", "outbox__lease": "4s", "relay__connections": 2,
                                  **settings})
             ending.enter_context(lanes(lane))
             lane.relay.on_step = lambda step, _: time.sleep(0.01) if step == "dot" else None

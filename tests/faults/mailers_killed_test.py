@@ -35,7 +35,7 @@ def relay():
 def site(make_server, make_site, relay):
     with make_server() as server:
         site = make_site(on=server, settings={
-            "relay.port": relay.port, "relay.timeout": "1s", "outbox.lease": f"{LEASE_S}s"})
+            "relay.port": relay.port, "relay.timeout": "1s", "relay.answer_timeout": "1s", "outbox.lease": f"{LEASE_S}s"})
         # Mailers of the test's own instead; and nobody asks.
         site.web_server.stop()
         site.latchkey.stop()

@@ -11,7 +11,7 @@ from support import faults
 from support.site import new_password
 
 LEASE_S = 180
-RELAY_TIMEOUT_S = 60
+ANSWER_TIMEOUT_S = 60
 WEB_SERVER_TIMEOUT_S = 30  # fastcgi_read_timeout
 
 
@@ -20,12 +20,12 @@ def outbox(site, columns):
 
 
 def test_a_relay_that_never_answers_is_given_up_and_the_mail_is_sent_once_more(make_site, measured):
-    site = make_site()
+    site = make_site(settings={"relay.answer_timeout": f"{ANSWER_TIMEOUT_S}s"})
     account = site.account()
     site.smtp.script.then(3600)
     assert site.visitor().ask(account.address).status == 303
     _, seconds = faults.taken(lambda: wait_until(
-        "the try's end", lambda: "mail_deferred" in site.log_text(), seconds=RELAY_TIMEOUT_S + 15))
+        "the try's end", lambda: "mail_deferred" in site.log_text(), seconds=ANSWER_TIMEOUT_S + 15))
     measured("a try was given up after", seconds)
     assert "no answer after the message" in site.log_text()
     assert site.smtp.wait(account.address, seconds=20)

@@ -1,6 +1,7 @@
 """A relay that says anything at any step: every note ends as the reply asks, or is tried again and arrives."""
 
 import concurrent.futures
+import itertools
 
 import pytest
 
@@ -11,6 +12,8 @@ from support.scripted_relay import RESET, SILENCE
 REPLIES = ["220 hello", "250 fine", "354 go on", "421 4.3.2 closing", "451 4.3.0 later", "452 4.3.1 full",
            "530 5.7.0 log in first", "550 5.7.1 no", "552 5.3.4 too much", "554 5.7.1 no", "garbage",
            "250 " + "x" * 2_000_000, SILENCE, RESET]
+# Whether it has PIPELINING, and takes DATA then whatever came before.
+KINDS = [(False, False), (True, False), (True, True)]
 STEPS = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot"]
 # RFC 5321, 4.2.1 and 4.3.2: what leads on at each step; 5xx of the message ends it, all else is for now.
 LEADS_ON = {"greeting": "2", "EHLO": "2", "MAIL": "2", "RCPT": "2", "DATA": "3", "dot": "2"}
@@ -26,7 +29,7 @@ def ends(step, reply):
 
 
 def make_lane(site):
-    return Lane(site, relay__timeout="1s", outbox__lease="3s", relay__connections=1)
+    return Lane(site, relay__timeout="1s", relay__answer_timeout="1s", outbox__lease="3s", relay__connections=1)
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +62,14 @@ def try_again_until_it_is_sent(lane, address):
     wait_until("the note's end", lambda: (lane.make_due(), lane.note_of(address))[1] is None)
 
 
-def try_reply(lane, step, reply, address):
+def try_reply(lane, step, reply, address, kind):
     pending = [reply]
+    lane.relay.pipelining, lane.relay.takes_data_for_nobody = kind
     lane.relay.hang_up()
     lane.relay.says = lambda at: pending.pop() if at == step and pending else None
     lane.drop(address)
     note = first_try(lane, address)
-    say = f"{step}: {reply[:20]}: {note}"
+    say = f"{step}: {reply[:20]}: {note} {kind}"
     if leads_on(step, reply):
         assert note is None or note["state"] == "waiting", say
     elif ends(step, reply):
@@ -86,12 +90,13 @@ def try_reply(lane, step, reply, address):
 
 
 def test_each_reply_is_taken_for_what_it_is(site, lane_of):
+    cases = list(itertools.product(KINDS, REPLIES))
     accounts = {step: [site.account(f"{step.lower()}{number}@reply.example", HASH).address
-                       for number in range(len(REPLIES))] for step in STEPS}
+                       for number in range(len(cases))] for step in STEPS}
 
     def try_step(step):
-        for address, reply in zip(accounts[step], REPLIES):
-            try_reply(lane_of[step], step, reply, address)
+        for address, (kind, reply) in zip(accounts[step], cases):
+            try_reply(lane_of[step], step, reply, address, kind)
 
     with concurrent.futures.ThreadPoolExecutor(len(STEPS)) as pool:
         list(pool.map(try_step, STEPS))

@@ -119,6 +119,21 @@ def test_a_name_beyond_ascii_arrives_whole(make_site):
     assert "Zum Löwen" in mail.text
 
 
+def test_a_senders_domain_beyond_ascii_is_written_as_dns_has_it(make_site):
+    """So that a relay needs no SMTPUTF8 for it."""
+    site = make_site(start=False, settings={"mail.from": "post@bücher.example",
+                                            "mail.bounces": "bounces@straße.example"})
+    site.smtp.options = {"enable_SMTPUTF8": False}
+    site.start()
+    account = site.account()
+    site.visitor().ask(account.address)
+    mail, = site.smtp.wait(account.address)
+    assert mail.message["From"].addresses[0].addr_spec == f"post@{'bücher.example'.encode('idna').decode()}"
+    assert mail.message["Message-ID"].endswith("@xn--bcher-kva.example>")
+    # By IDNA 2008 (UTS 46, nontransitional), which Python's codec is not.
+    assert mail.sender == "bounces@xn--strae-oqa.example"
+
+
 def test_several_accounts_of_one_address_get_one_mail_with_a_link_each(make_site):
     """Never "the first row"."""
     site = make_site(users="CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, email VARCHAR(255), "

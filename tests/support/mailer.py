@@ -114,7 +114,7 @@ class Lane:
         name = f"lane{next(_names)}"
         self.site = site
         self.relay = ScriptedRelay()
-        latchkey = Latchkey(site.directory / name, site.run_dir, {
+        self.latchkey = latchkey = Latchkey(site.directory / name, site.run_dir, {
             **site.latchkey.settings, "outbox.schema": f"{site.outbox_schema}_{name}",
             "relay.port": self.relay.port})
         latchkey.create_schema(site.server)

@@ -34,6 +34,8 @@ class ScriptedRelay:
         connections' threads."""
         self.says = says or (lambda step: None)
         self.on_step = on_step or (lambda step, envelope: None)
+        self.pipelining = False  # RFC 2920
+        self.takes_data_for_nobody = False  # DATA gets its 354 whatever came before, as RFC 2920 allows
         self.wire = bytearray()  # all that came from clients
         self.deliveries = []
         self.connections = 0
@@ -112,7 +114,18 @@ class _Conversation:
         """What to say at this step."""
         self._relay.on_step(step, self._sender)
         said = self._relay.says(step)
-        return GOOD[step] if said is None else said
+        if said is not None:
+            return said
+        if step == "EHLO" and self._relay.pipelining:
+            return "250-relay.invalid\r\n250-PIPELINING\r\n250 SMTPUTF8"
+        if step == "RCPT" and self._sender is None or step == "DATA" and self._is_for_nobody():
+            return "503 5.5.1 out of order"
+        if step == "dot" and self._recipient is None:
+            return "554 5.5.1 no valid recipients"
+        return GOOD[step]
+
+    def _is_for_nobody(self):
+        return self._recipient is None and not self._relay.takes_data_for_nobody
 
     def _say(self, said):
         if said == RESET:
@@ -130,11 +143,14 @@ class _Conversation:
         while True:
             line = self._until(b"\r\n").decode()
             verb = line[:4].upper()
+            path = re.search("<(.*)>", line)
             if verb == "MAIL":
-                self._sender = re.search("<(.*)>", line)[1]
-            elif verb == "RCPT":
-                self._recipient = re.search("<(.*)>", line)[1]
+                self._sender, self._recipient = path[1], None
             said = self._choose(verb if verb in GOOD else "RSET")
+            if verb == "MAIL" and not said.startswith("2"):
+                self._sender = None
+            elif verb == "RCPT" and said.startswith("2"):
+                self._recipient = path[1]
             self._say(said)
             if verb == "DATA" and said.startswith("3"):
                 self._take_message()
@@ -142,13 +158,16 @@ class _Conversation:
                 return
 
     def _take_message(self):
-        self._more()
+        if not self._unread:
+            self._more()
         self._relay.on_step("body", self._sender)
-        content = self._until(b"\r\n.\r\n")
+        # The end of DATA's line is the first of the message's end, where that is all of it.
+        self._unread = b"\r\n" + self._unread
+        content = self._until(b"\r\n.\r\n")[2:]
         delivery = Delivery(self._sender, self._recipient, content)
         said = self._choose("dot")
         # A 2xx takes it; where no reply of any sense comes, it may have been taken.
-        if said[:1] not in ("4", "5"):
+        if said[:1] not in ("4", "5") and delivery.recipient is not None:
             self._relay._deliver(delivery)
         self._say(said)
         self._relay.on_step("after", self._sender)

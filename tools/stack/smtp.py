@@ -114,8 +114,8 @@ class SmtpSink:
 
     def _serve(self, listener, ready):
         def session():
-            return SMTP(_Handler(self), hostname="sink.invalid", enable_SMTPUTF8=True,
-                        loop=self._loop, **self.options)
+            return SMTP(_Handler(self), hostname="sink.invalid", loop=self._loop,
+                        **{"enable_SMTPUTF8": True, **self.options})
 
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(self._loop.create_server(

@@ -50,10 +50,17 @@ class FakeClaims final : public outbox::Claims {
     EndOf(note, "deferred: " + std::string(reason));
     return Ok();
   }
-  Status Release() override {
-    ++released;
+  Status Hold(const Note& note, std::chrono::seconds lease) override {
+    held.push_back({note.id, lease});
     return Ok();
   }
+  Status Release(const std::string& kept) override {
+    ++released;
+    kept_ids.push_back(kept);
+    return Ok();
+  }
+  std::vector<std::pair<std::string, std::chrono::seconds>> held;
+  std::vector<std::string> kept_ids;
   Status Purge(std::chrono::seconds) override { return Ok(); }
 
  private:
@@ -72,12 +79,15 @@ class FakeSender final : public Sender {
   smtp::Reply reply{smtp::Outcome::kAccepted, "250"};
   std::function<void()> meanwhile = [] {};
 
-  smtp::Reply Send(const mail::Address&, const mail::Address& to,
-                   const std::string& message) override {
+  smtp::Reply Send(const mail::Address&, const mail::Address& to, const std::string& message,
+                   const std::function<void()>& waiting) override {
     mails.push_back({to.text(), message});
     meanwhile();
+    for (const auto& wait : waits) wait(), waiting();
     return reply;
   }
+  // What happens while the relay is waited for, before each time that the mailer may do something.
+  std::vector<std::function<void()>> waits;
 };
 
 // Quoted-printable undone, as a mail reader does it (RFC 2045 section 6.7).
@@ -521,6 +531,43 @@ TEST_F(DeliveryTest, ASlowRelayNeverOutlastsTheLease) {
   EXPECT_EQ(*mailer_.Handle(*notes, [] { return false; }), 0u);
   EXPECT_EQ(queue_.released, 1);
   EXPECT_TRUE(sender_.mails.empty());
+}
+
+TEST_F(DeliveryTest, WhileARelayTakesItsTimeWhatWasSentIsMarkedAndTheLeaseMadeLonger) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
+  Ask("ann@example.org");
+  Run();  // so that two are claimed at once
+  const std::string first = Ask("ann@example.org");
+  const std::string second = Ask("ann@example.org");
+  std::vector<std::string> seen;
+  // The first is sent at once; the second's relay is silent for three minutes.
+  sender_.meanwhile = [&] {
+    if (sender_.mails.size() != 3) return;
+    sender_.waits = {[&] { clock_.Advance(20ms); }, [&] { seen = {EndOf(first)}; clock_.Advance(70s); },
+                     [&] { clock_.Advance(70s); }, [&] { clock_.Advance(40s); }};
+  };
+  Run();
+  EXPECT_EQ(seen, std::vector<std::string>{"sent"});
+  EXPECT_EQ(EndOf(second), "sent");
+  ASSERT_EQ(queue_.held.size(), 2u);  // whenever a third of it is over
+  EXPECT_EQ(queue_.held[0], (std::pair{second, 180s}));
+  EXPECT_EQ(queue_.kept_ids, (std::vector<std::string>{second, second}));
+}
+
+TEST_F(DeliveryTest, WhatCouldNotBeMarkedMeanwhileIsNotGivenBack) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
+  Ask("ann@example.org");
+  Run();
+  const std::string first = Ask("ann@example.org");
+  Ask("ann@example.org");
+  sender_.meanwhile = [&] {
+    if (sender_.mails.size() != 3) return;
+    queue_.finish_failure = Error{Next::kTryLater, "down"};
+    sender_.waits = {[&] { clock_.Advance(70s); }};
+  };
+  EXPECT_FALSE(TryRun().ok());
+  EXPECT_EQ(queue_.released, 0);
+  EXPECT_EQ(EndOf(first), "waiting");
 }
 
 TEST_F(DeliveryTest, APeerThatIsUnknownIsSaidToBe) {

@@ -23,9 +23,13 @@ class ScriptedWire final : public Wire {
   std::deque<std::string> script;
   std::string sent;
   size_t takes = SIZE_MAX;  // bytes, before the connection is lost
+  std::vector<std::string> writes;
+  std::vector<Wait> waits;
 
+  void Allow(Wait wait) override { waits.push_back(wait); }
   size_t Send(std::string_view bytes) override {
     const size_t taken = std::min(bytes.size(), takes - sent.size());
+    writes.emplace_back(bytes);
     sent += bytes.substr(0, taken);
     return taken;
   }
@@ -50,7 +54,7 @@ class ScriptedWire final : public Wire {
 class DialogueTest : public ::testing::Test {
  protected:
   Reply Send(const std::string& to = "ann@example.org", const std::string& message = "Hi\r\n") {
-    return dialogue_.SendMessage("no-reply@example.org", to, message, /*utf8=*/false);
+    return dialogue_.SendMessage("no-reply@example.org", to, message, {});
   }
   ScriptedWire wire_;
   Dialogue dialogue_{wire_};
@@ -102,7 +106,10 @@ std::vector<Row> Rows() {
   };
 }
 
-class EveryReply : public testing::TestWithParam<Row> {};
+class EveryReply : public testing::TestWithParam<Row> {
+ protected:
+  void TryEachStep(bool pipelining);
+};
 
 // The reply that leads on at each step before `step`.
 std::deque<std::string> UpTo(size_t step) {
@@ -110,7 +117,7 @@ std::deque<std::string> UpTo(size_t step) {
   return {good.begin(), good.begin() + static_cast<long>(step)};
 }
 
-TEST_P(EveryReply, MeansAtEveryStepWhatItSays) {
+void EveryReply::TryEachStep(bool pipelining) {
   const std::map<char, Outcome> outcomes = {{'t', Outcome::kTryLater}, {'r', Outcome::kRefused},
                                             {'u', Outcome::kUnknown}, {'a', Outcome::kAccepted}};
   for (const auto& [step, column] : std::map<size_t, size_t>{{0, 0}, {1, 0}, {2, 1}, {3, 2}}) {
@@ -119,9 +126,12 @@ TEST_P(EveryReply, MeansAtEveryStepWhatItSays) {
     ScriptedWire wire;
     wire.script = UpTo(step);
     wire.script.push_back(GetParam().reply);
+    // What follows from a refusal, as far as it was asked before that was known.
+    if (pipelining) wire.script.insert(wire.script.end(), step < 3 ? 2 - step : 0, "503 no\r\n");
     wire.script.push_back("250 reset\r\n");
     Dialogue dialogue(wire);
-    const Reply reply = dialogue.SendMessage("a@example.org", "b@example.org", "Hi\r\n", false);
+    const Reply reply = dialogue.SendMessage("a@example.org", "b@example.org", "Hi\r\n",
+                                             {.pipelining = pipelining});
     EXPECT_EQ(reply.outcome, outcomes.at(static_cast<char>(std::tolower(meaning)))) << step;
     EXPECT_EQ(dialogue.is_usable(), std::islower(meaning) != 0) << step;
     // A refused message is taken back before the next, but only where somebody listens.
@@ -130,6 +140,9 @@ TEST_P(EveryReply, MeansAtEveryStepWhatItSays) {
     EXPECT_THAT(reply.reason, Not(HasSubstr("example"))) << step;
   }
 }
+
+TEST_P(EveryReply, MeansAtEveryStepWhatItSays) { TryEachStep(/*pipelining=*/false); }
+TEST_P(EveryReply, MeansTheSameWhereTheCommandsAreSentAtOnce) { TryEachStep(/*pipelining=*/true); }
 
 INSTANTIATE_TEST_SUITE_P(DialogueTest, EveryReply, testing::ValuesIn(Rows()));
 
@@ -173,9 +186,73 @@ TEST_F(DialogueTest, WhatCouldBeReadInTwoWaysLeavesNoByte) {
 
 TEST_F(DialogueTest, AnAddressBeyondAsciiAsksForSmtputf8) {
   wire_.script = {"250\r\n", "250\r\n", "354\r\n", "250\r\n"};
-  EXPECT_EQ(dialogue_.SendMessage("a@example.org", "j\xc3\xb6rg@example.org", "Hi\r\n", true).outcome,
+  EXPECT_EQ(dialogue_.SendMessage("a@example.org", "j\xc3\xb6rg@example.org", "Hi\r\n", {.utf8 = true}).outcome,
             Outcome::kAccepted);
   EXPECT_EQ(wire_.Commands()[0], "MAIL FROM:<a@example.org> SMTPUTF8");
+}
+
+class PipeliningTest : public DialogueTest {
+ protected:
+  static constexpr char kEnvelope[] =
+      "MAIL FROM:<no-reply@example.org>\r\nRCPT TO:<ann@example.org>\r\nDATA\r\n";
+
+  // To a relay that says this; what was sent after the envelope, line by line.
+  std::vector<std::string> SendTo(const std::deque<std::string>& script) {
+    wire_.script = script;
+    reply_ = dialogue_.SendMessage("no-reply@example.org", "ann@example.org", "Hi\r\n",
+                                   {.pipelining = true});
+    std::vector<std::string> lines = wire_.Commands();
+    lines.erase(lines.begin(), lines.begin() + 3);
+    return lines;
+  }
+  Reply reply_{};
+};
+
+TEST_F(PipeliningTest, TheEnvelopeIsOneWriteAndTheMessageAnother) {
+  EXPECT_THAT(SendTo({"250 ok\r\n250 o", "k\r\n354 go\r\n", "250 taken\r\n"}), ElementsAre("Hi", "."));
+  EXPECT_THAT(wire_.writes, ElementsAre(kEnvelope, "Hi\r\n.\r\n"));
+  EXPECT_EQ(reply_.outcome, Outcome::kAccepted);
+  EXPECT_TRUE(dialogue_.is_usable());
+}
+
+// RFC 2920 section 3.1.
+TEST_F(PipeliningTest, ALoneDotEndsDataThatWasTakenForNobody) {
+  EXPECT_THAT(SendTo({"250\r\n550 who\r\n354 go\r\n", "554 nobody\r\n", "250 reset\r\n"}),
+              ElementsAre(".", "RSET"));
+  EXPECT_EQ(reply_.outcome, Outcome::kRefused);
+  EXPECT_THAT(reply_.reason, HasSubstr("550 to RCPT"));
+  EXPECT_TRUE(dialogue_.is_usable());
+  EXPECT_THAT(SendTo({"451 later\r\n503 no\r\n354 go\r\n", "554 nobody\r\n", "250 reset\r\n"}).back(),
+              "RSET");
+  EXPECT_THAT(reply_.reason, HasSubstr("451 to MAIL"));
+}
+
+TEST_F(PipeliningTest, NoEmptyMailIsSentToARecipientThatWasTakenWithoutASender) {
+  EXPECT_THAT(SendTo({"550 no\r\n250 ok\r\n354 go\r\n", "250 taken\r\n"}), ElementsAre());
+  EXPECT_EQ(reply_.outcome, Outcome::kRefused);
+  EXPECT_FALSE(dialogue_.is_usable());
+}
+
+TEST_F(PipeliningTest, WhatIsSaidBeyondTheThreeRepliesEndsTheConnection) {
+  EXPECT_THAT(SendTo({"250\r\n250\r\n354\r\n250 what\r\n"}), ElementsAre());
+  EXPECT_EQ(reply_.outcome, Outcome::kTryLater);
+  EXPECT_FALSE(dialogue_.is_usable());
+}
+
+TEST_F(PipeliningTest, ARelayThatHangsUpWithinTheEnvelopeIsNotListenedTo) {
+  EXPECT_THAT(SendTo({"250\r\n", "421 bye\r\n"}), ElementsAre());
+  EXPECT_EQ(reply_.reason, "421 to RCPT");
+  EXPECT_FALSE(dialogue_.was_stale());
+  Dialogue other(wire_);
+  other.SendMessage("a@example.org", "b@example.org", "Hi\r\n", {.pipelining = true});
+  EXPECT_TRUE(other.was_stale());
+}
+
+// RFC 5321 section 4.5.3.2.6.
+TEST_F(DialogueTest, TheAnswerToAWholeMessageMayTakeLonger) {
+  wire_.script = {"250\r\n", "250\r\n", "354\r\n", "451 later\r\n", "250\r\n"};
+  Send();
+  EXPECT_THAT(wire_.waits, ElementsAre(Wait::kMessage, Wait::kCommand));
 }
 
 // RFC 5321 section 4.5.2; CVE-2023-51764 is about a dot that only one side takes for the end.
