@@ -121,7 +121,7 @@ $(B)/tests/limiter: $(B)/tests/obj/limiter/limiter.o $(call objects,$(LIMITER_MO
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(LIMITER_MODULES)) $(LIBS)
 
 # The targets of tests/fuzz: replayed by `make check`, explored by `make fuzz` with clang's libFuzzer.
-FUZZ_MODULES := base crypto config http mail token password view
+FUZZ_MODULES := base os crypto config http mail token password view
 # Of other modules only what is fuzzed, and what that needs.
 FUZZ_PIECES := fcgi/connection fcgi/form_parser fcgi/head accounts/sql db/db db/errors
 FUZZ_LIBS := $(call libraries,$(FUZZ_MODULES) fcgi db) $(LIBS)

@@ -41,6 +41,8 @@ int CheckConfig(const Options& options, Io io) {
   }
   if (!told.empty()) return kNo;
   PrintLimits(options, io.out);
+  const auto admin = config::LoadAdmin(path);
+  if (admin.ok()) PrintHashing(admin->part, io.out);
   return kYes;
 }
 

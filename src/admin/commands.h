@@ -3,6 +3,7 @@
 #pragma once
 
 #include "admin/admin.h"
+#include "config/config.h"
 
 namespace latchkey::admin {
 
@@ -16,6 +17,9 @@ int ClearLimits(const Options& options, Io io);
 // One line, for check-config: the size of the table, and what the ceilings ask of it.
 void PrintLimits(const Options& options, std::ostream& out);
 inline constexpr std::string_view kPeerOrAddress = "PEER|ADDRESS";
+// bench_hash.cc
+// Two lines, for check-config: how many hash at a time, and the memory that takes at most.
+void PrintHashing(const config::Admin& settings, std::ostream& out);
 // hash.cc
 int MakeHash(const Options& options, Io io);
 int VerifyHash(const Options& options, Io io);

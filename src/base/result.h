@@ -19,6 +19,7 @@ namespace latchkey {
 enum class Next {
   kFixInput,  // as it stands this input will never do; nothing was changed
   kTryLater,  // nothing was changed; the same call may succeed later
+  kBusy,      // nothing was changed; too many ask at once, and in a moment there may be room
   kFindOut,   // whether it took effect is unknown: read back before trying again
   kGiveUp,    // the other side refused for good
   kFixSetup,  // an administrator has to change something

@@ -213,6 +213,13 @@ Result<Limits> ReadLimits(const File& file) {
                 .exempt = ReadNetworks(file, "limits.exempt")};
 }
 
+Hashing ReadHashing(const File& file) {
+  return Hashing{.permits = static_cast<int>(file.Integer("hashing.permits")),
+                 .queue = static_cast<int>(file.Integer("hashing.queue")),
+                 .wait = *ParseDuration(file.Text("hashing.wait")),
+                 .page = file.Text("hashing.page")};
+}
+
 bool Lists(const File& file, std::string_view key, std::string_view text) {
   const Texts& list = file.List(key);
   return std::find(list.begin(), list.end(), text) != list.end();
@@ -254,6 +261,7 @@ Result<Web> ReadWeb(const File& file) {
              .counters = file.Text("web.counters"),
              .min_password_length = static_cast<size_t>(file.Integer("password.min_length")),
              .min_guesses_log10 = file.Number("password.min_guesses_log10"),
+             .hashing = ReadHashing(file),
              .limits = std::move(*limits)};
 }
 
@@ -316,6 +324,8 @@ Result<Admin> ReadAdmin(const File& file) {
                .web_login = file.Text("database.web.user"),
                .mailer_login = file.Text("database.mailer.user"),
                .database_host = here ? "localhost" : file.Text("database.host"),
+               .hashing = ReadHashing(file),
+               .threads = static_cast<int>(file.Integer("web.threads")),
                .site = std::move(*site)};
 }
 

@@ -110,6 +110,14 @@ struct Limits {
   std::vector<Network> exempt;
 };
 
+// How hashes are computed; what is 0 follows from the machine or from web.threads.
+struct Hashing {
+  int permits = 0;
+  int queue = 0;
+  std::chrono::seconds wait{1};
+  std::string page;  // the beginning of its file's name
+};
+
 struct Web {
   Log log;
   std::string base_url;
@@ -134,6 +142,7 @@ struct Web {
   std::string counters;           // the file of what /metrics tells
   size_t min_password_length = 15;
   double min_guesses_log10 = 10;
+  Hashing hashing;
   Limits limits;
 };
 
@@ -178,6 +187,8 @@ struct Admin {
   std::string outbox_schema;
   std::string web_login, mailer_login;  // database users
   std::string database_host;            // "localhost" where a socket is used
+  Hashing hashing = {};
+  int threads = 8;  // of one worker
   Site site;
 };
 

@@ -118,6 +118,16 @@ std::vector<Row> MakeRows() {
       {"password.min_guesses_log10", Number(0, 30), "10",
        "The fewest guesses a new password must withstand, as a power of ten."},
 
+      {"hashing.permits", Integer(0, 254), "0",
+       "Hashes that are computed at a time, by all processes together; 0: one fewer than cores."},
+      {"hashing.queue", Integer(0, 256), "0",
+       "Requests of one worker that may hash or wait to; more are told to come again. 0: half of "
+       "web.threads."},
+      {"hashing.wait", Duration(seconds(1), seconds(20)), R"("1s")",
+       "How long a request may wait to hash before it is told to come again."},
+      {"hashing.page", Path(), R"("/run/latchkey/permits")",
+       "The file of the shared permits, but for 8 digits at the end of its name."},
+
       {"limits.enabled", Boolean(), "true", "Whether requests are counted and limited."},
       {"limits.dry_run", Boolean(), "false",
        "Whether requests are only counted, and what would be refused is only logged."},

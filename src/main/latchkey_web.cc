@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   if (!options.check) listener = OrDie(os::TakeListener(/*fd=*/0));
   OrDie(os::BecomeUser(config.user));
   os::LimitSelf();
+  os::ReturnLargeBlocks();
 
   db::InitialiseLibrary();
   fcgi::InitialiseLibrary();

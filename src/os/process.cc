@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -9,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -81,6 +84,19 @@ Exit ToExit(pid_t pid, int status) {
 bool IsRoot() { return geteuid() == 0; }
 
 int ThreadId() { return gettid(); }
+
+void StandBack(const char* name) {
+  constexpr int kNice = 10;
+  pthread_setname_np(pthread_self(), name);
+  // On Linux, of the thread alone. What is lower already stays.
+  const auto self = static_cast<id_t>(gettid());
+  setpriority(PRIO_PROCESS, self, std::max(kNice, getpriority(PRIO_PROCESS, self)));
+}
+
+void ReturnLargeBlocks() {
+  // Set, it no longer grows with what is freed.
+  CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 20) == 1);
+}
 
 Status BecomeUser(const std::string& user) {
   if (!IsRoot()) return Ok();

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "crypto/encoding.h"
+#include "os/large_block.h"
 
 namespace latchkey::password {
 namespace {
@@ -40,6 +41,13 @@ std::optional<Argon2Scheme::Costs> ParseCosts(std::string_view text) {
   if (!memory_kib) return std::nullopt;
   return Argon2Scheme::Costs{*memory_kib, *passes, *lanes};
 }
+
+int Allocate(uint8_t** memory, size_t size_bytes) {
+  *memory = static_cast<uint8_t*>(os::AllocateLarge(size_bytes));
+  return *memory != nullptr ? ARGON2_OK : ARGON2_MEMORY_ALLOCATION_ERROR;
+}
+
+void Free(uint8_t* memory, size_t size_bytes) { os::FreeLarge(memory, size_bytes); }
 
 std::string_view Word(Argon2Scheme::Variety variety) {
   return variety == Argon2Scheme::Variety::kI ? "argon2i" : "argon2id";
@@ -87,6 +95,10 @@ Strength Argon2Scheme::StrengthOf(std::string_view stored) const {
   return {Strength::Kind::kMemoryHard, uint64_t{costs.memory_kib} * costs.passes};
 }
 
+Memory Argon2Scheme::memory() const {
+  return {size_t{1024} * written_.memory_kib, size_t{1024} * kMostMemoryKib};
+}
+
 std::optional<std::string> Argon2Scheme::Recompute(std::string_view password,
                                                    std::string_view stored) const {
   Parsed parsed = Parse(stored).value();
@@ -112,6 +124,8 @@ bool Argon2Scheme::Compute(std::string_view password, Parsed& parsed) const {
   context.lanes = parsed.costs.lanes;
   // The library would start a thread for each lane; the result is the same with one.
   context.threads = 1;
+  context.allocate_cbk = Allocate;
+  context.free_cbk = Free;
   const int code = argon2_ctx(&context, variety_ == Variety::kI ? Argon2_i : Argon2_id);
   if (code == ARGON2_OK) return true;
   CHECK(code == ARGON2_MEMORY_ALLOCATION_ERROR);

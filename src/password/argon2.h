@@ -23,6 +23,7 @@ class Argon2Scheme : public RecomputedScheme {
   std::string_view CostOf(std::string_view stored) const override;
   bool Recognises(std::string_view stored) const override;
   Strength StrengthOf(std::string_view stored) const override;
+  Memory memory() const override;
 
  protected:
   std::optional<std::string> Recompute(std::string_view password,

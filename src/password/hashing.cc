@@ -62,7 +62,7 @@ const Scheme* Hashing::Recognise(std::string_view stored) const {
 
 bool Hashing::Verify(std::string_view password, std::string_view login,
                      std::string_view stored) const {
-  if (password.size() > kMostTypedBytes) return false;
+  if (!CanBeTyped(password)) return false;
   // Shapes that do not describe themselves may be several schemes'.
   return std::any_of(reads_.begin(), reads_.end(), [&](const Scheme* scheme) {
     return scheme->Recognises(stored) &&
@@ -71,7 +71,7 @@ bool Hashing::Verify(std::string_view password, std::string_view login,
 }
 
 Fit Hashing::FitOf(std::string_view password, std::string_view login) const {
-  if (password.size() > kMostTypedBytes) return Fit::kTooLong;
+  if (!CanBeTyped(password)) return Fit::kTooLong;
   return FitOfPrepared(prepare_.Apply(password, login, written_->name()).Reveal());
 }
 

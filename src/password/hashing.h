@@ -32,6 +32,9 @@ class Hashing {
     std::vector<std::string> prepare;
     Secret key;  // the application's own, for steps that take one
   };
+  // False for what is nobody's password, and costs nothing to refuse.
+  static bool CanBeTyped(std::string_view password) { return password.size() <= kMostTypedBytes; }
+
   // kFixSetup: the message begins "site.scheme: ", "site.reads: " or "site.prepare: ".
   static Result<Hashing> Make(Settings settings);
 
@@ -55,6 +58,9 @@ class Hashing {
 
   // The part of a typed password that counts for its strength.
   std::string_view Counted(std::string_view password) const { return prepare_.Counted(password); }
+
+  // A stored text of the written scheme that is no password's.
+  std::string Unmatched() const { return written_->Unmatched(); }
 
   const Scheme& written() const { return *written_; }
   size_t max_hash_bytes() const { return written_->max_hash_bytes(); }

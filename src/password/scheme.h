@@ -27,6 +27,12 @@ struct Strength {
   uint64_t amount = 0;
 };
 
+// What one hash takes while it is computed.
+struct Memory {
+  size_t written_bytes;  // of those that are written
+  size_t most_bytes;     // that a stored text may ask for
+};
+
 class Scheme {
  public:
   virtual ~Scheme() = default;
@@ -53,6 +59,9 @@ class Scheme {
   // What Make's texts have. REQUIRES: writes().
   virtual Strength written_strength() const = 0;
 
+  // Here: what a scheme takes that does not set out to take much.
+  virtual Memory memory() const { return {size_t{64} << 10, size_t{64} << 10}; }
+
   // False for formats that are only read.
   virtual bool writes() const { return true; }
   // The longest password in bytes that the hash does not cut, and whether NUL may be in it.
@@ -63,6 +72,9 @@ class Scheme {
   // REQUIRES: writes(), a password within the limits above. kTryLater when memory is short. The
   // result was verified against the password before it is returned.
   virtual Result<std::string> Make(std::string_view password) const = 0;
+  // A text like Make's that is no password's, made without a hash: what verifying takes for an account
+  // that is not there. REQUIRES: writes().
+  virtual std::string Unmatched() const = 0;
 };
 
 // All schemes, by name in alphabetical order; they live for ever.

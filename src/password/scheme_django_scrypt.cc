@@ -20,6 +20,7 @@ class DjangoScrypt final : public RecomputedScheme {
   Strength StrengthOf(std::string_view stored) const override {
     return ScryptStrength(Parse(stored)->parameters);
   }
+  Memory memory() const override { return ScryptMemory(Parse(Fresh())->parameters); }
   bool Recognises(std::string_view stored) const override { return Parse(stored).has_value(); }
 
  private:

@@ -27,6 +27,7 @@ class WerkzeugScrypt final : public RecomputedScheme {
   Strength StrengthOf(std::string_view stored) const override {
     return ScryptStrength(ParseMethod(CostOf(stored)).value());
   }
+  Memory memory() const override { return ScryptMemory(ParseMethod(kWrittenMethod).value()); }
   bool Recognises(std::string_view stored) const override {
     const std::optional<WerkzeugHash> parsed = ParseWerkzeug(stored);
     return parsed && parsed->digest.size() == kScryptDigestBytes && ParseMethod(parsed->method);

@@ -23,6 +23,10 @@ class Yescrypt final : public LibcryptScheme {
     // KiB of memory.
     return {Strength::Kind::kMemoryHard, uint64_t{1024} << (work - std::begin(kParameters))};
   }
+  Memory memory() const override {
+    constexpr size_t kMiB = 1 << 20;
+    return {kMiB << (kWrittenWork - 1), kMiB << (std::size(kParameters) - 1)};
+  }
   bool Recognises(std::string_view stored) const override {
     if (!stored.starts_with("$y$") || stored.size() > kMaxStoredBytes) return false;
     const auto parts = Split(stored.substr(3), '$');

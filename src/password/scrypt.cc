@@ -8,8 +8,9 @@ namespace {
 
 constexpr uint32_t kMostN = 1U << 19, kMostR = 32, kMostP = 16;
 constexpr uint64_t kMostWork = 16ULL * 32768 * 8, kMostBlocks = 4ULL * 32768 * 8;
-// 128 bytes for each, and some for the lanes.
-constexpr uint64_t kMaxMemoryBytes = 128 * kMostBlocks + (1U << 20);
+constexpr uint64_t kBlockBytes = 128;
+// And some for the lanes.
+constexpr uint64_t kMaxMemoryBytes = kBlockBytes * kMostBlocks + (1U << 20);
 
 }  // namespace
 
@@ -27,6 +28,10 @@ std::optional<crypto::ScryptParameters> ParseScrypt(std::string_view n_text,
 
 Strength ScryptStrength(crypto::ScryptParameters parameters) {
   return {Strength::Kind::kMemoryHard, parameters.n * parameters.r * parameters.p};
+}
+
+Memory ScryptMemory(crypto::ScryptParameters written) {
+  return {kBlockBytes * written.n * written.r, kBlockBytes * kMostBlocks};
 }
 
 std::optional<std::string> ScryptDigest(std::string_view scheme, std::string_view password,

@@ -19,6 +19,7 @@ constexpr size_t kScryptDigestBytes = 64;
 std::optional<crypto::ScryptParameters> ParseScrypt(std::string_view n, std::string_view r,
                                                     std::string_view p);
 Strength ScryptStrength(crypto::ScryptParameters parameters);
+Memory ScryptMemory(crypto::ScryptParameters written);
 // nullopt: no memory; said in the log, with the scheme's name.
 std::optional<std::string> ScryptDigest(std::string_view scheme, std::string_view password,
                                         std::string_view salt,

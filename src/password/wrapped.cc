@@ -41,6 +41,14 @@ Strength WrappedScheme::StrengthOf(std::string_view stored) const {
   return Inner(unwrapped)->StrengthOf(unwrapped);
 }
 
+Memory WrappedScheme::memory() const {
+  Memory memory = format_.inner[0]->memory();
+  for (const Scheme* inner : format_.inner) {
+    memory.most_bytes = std::max(memory.most_bytes, inner->memory().most_bytes);
+  }
+  return memory;
+}
+
 bool WrappedScheme::Verify(std::string_view password, std::string_view stored) const {
   CHECK(Recognises(stored));
   if (password.size() > kMaxPasswordBytes) return false;
@@ -67,6 +75,11 @@ Result<std::string> WrappedScheme::Make(std::string_view password) const {
       format_.reduce ? inner.Make(Secret(format_.reduce(password)).Reveal()) : inner.Make(password);
   if (!made.ok()) return made.error();
   return std::string(format_.front) + *made;
+}
+
+std::string WrappedScheme::Unmatched() const {
+  CHECK(format_.writes);
+  return std::string(format_.front) + format_.inner[0]->Unmatched();
 }
 
 }  // namespace latchkey::password

@@ -34,12 +34,14 @@ class WrappedScheme : public Scheme {
   Strength StrengthOf(std::string_view stored) const override;
   bool Verify(std::string_view password, std::string_view stored) const override;
 
+  Memory memory() const override;
   bool writes() const override { return format_.writes; }
   Strength written_strength() const override { return format_.inner[0]->written_strength(); }
   size_t max_password_bytes() const override;
   bool takes_nul() const override { return format_.reduce || format_.inner[0]->takes_nul(); }
   size_t max_hash_bytes() const override;
   Result<std::string> Make(std::string_view password) const override;
+  std::string Unmatched() const override;
 
  protected:
   // What the inner schemes get to see, a part of `stored` or of *kept; nullopt: not this front.

@@ -93,15 +93,30 @@ Result<SetOutcome> Resets::Set(std::string_view token, std::string_view password
   const password::Verdict verdict =
       password::Judge(parts_.policy, parts_.hashing, account.login, password, words);
   if (verdict != password::Verdict::kGood) return ToOutcome(verdict);
-  if (parts_.hashing.Verify(password, account.login, account.hash)) return SetOutcome::kIsCurrent;
-  return Replace(account, password, NoticesFor(account, peer, languages));
+  const Result<std::optional<std::string>> hash = HashIfNew(account, password);
+  if (!hash.ok()) return hash.error();
+  if (!hash->has_value()) return SetOutcome::kIsCurrent;
+  return Replace(account, **hash, NoticesFor(account, peer, languages));
 }
 
-Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string_view password,
-                                   const std::vector<outbox::Note>& notices) {
-  Result<std::string> hash = parts_.hashing.Hash(password, account.login);
-  if (!hash.ok()) return hash.error();
+Result<std::optional<std::string>> Resets::HashIfNew(const accounts::Account& account,
+                                                     std::string_view password) {
+  Result<std::optional<std::string>> outcome = std::optional<std::string>();
+  const Status done = parts_.hash_work.Do([&] {
+    if (parts_.hashing.Verify(password, account.login, account.hash)) return;
+    Result<std::string> hash = parts_.hashing.Hash(password, account.login);
+    if (!hash.ok()) {
+      outcome = hash.error();
+    } else {
+      outcome = std::optional(*std::move(hash));
+    }
+  });
+  if (!done.ok()) return done.error();
+  return outcome;
+}
 
+Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string_view hash,
+                                   const std::vector<outbox::Note>& notices) {
   const auto drop_all = [&]() -> Status {
     for (const outbox::Note& notice : notices) {
       const Status dropped = drops_.Drop(notice);
@@ -111,7 +126,7 @@ Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string
   };
   const std::string& peer = notices.front().peer;
   const Result<accounts::Swap> swapped =
-      accounts_.SwapHash(account, *hash, accounts::Reason::kReset, drop_all);
+      accounts_.SwapHash(account, hash, accounts::Reason::kReset, drop_all);
   if (!swapped.ok()) return swapped.error();
   if (*swapped == accounts::Swap::kLost) {
     log::Info("password_not_set", {{"peer", peer}, {"account", account.id}, {"why", "link_used"}});

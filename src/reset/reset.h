@@ -15,6 +15,7 @@
 #include "accounts/binding.h"
 #include "base/result.h"
 #include "outbox/outbox.h"
+#include "password/hash_threads.h"
 #include "password/hashing.h"
 #include "password/policy.h"
 
@@ -47,6 +48,7 @@ class Resets {
     const accounts::BoundTokens& not_me_links;
     const password::Policy& policy;
     const password::Hashing& hashing;
+    password::HashWork& hash_work;
     std::string site_name;           // a guesser's first word
     bool logins = false;             // a user name may be typed too
     // Whether one more mail may go to this address; what is over that is muted. Empty: always.
@@ -62,7 +64,8 @@ class Resets {
   // Changes nothing. nullopt: a bad link; `expired` (may be null) tells whether it was good once.
   Result<std::optional<Opened>> Open(std::string_view token, std::string_view peer, bool* expired);
   // Verifies the token again, refuses by policy and the current password, swaps the hash and drops the
-  // notice mail in one transaction. On kDone every link and session of the account is dead.
+  // notice mail in one transaction. On kDone every link and session of the account is dead. What the
+  // checks refuse costs no hash. kBusy: it would have; the link is as good as before.
   Result<SetOutcome> Set(std::string_view token, std::string_view password, std::string_view peer,
                          std::string_view languages = {});
 
@@ -72,7 +75,10 @@ class Resets {
   Result<NotMeOutcome> SayNotMe(std::string_view token, std::string_view peer);
 
  private:
-  Result<SetOutcome> Replace(const accounts::Account& account, std::string_view password,
+  // A hash of it, in one piece of work with the comparison; nullopt: it is the current one.
+  Result<std::optional<std::string>> HashIfNew(const accounts::Account& account,
+                                               std::string_view password);
+  Result<SetOutcome> Replace(const accounts::Account& account, std::string_view hash,
                              const std::vector<outbox::Note>& notices);
 
   Parts parts_;

@@ -22,40 +22,56 @@ bool Sessions::CostsAHash(const accounts::Account& account) const {
 Result<std::optional<std::string>> Sessions::SignIn(std::string_view typed,
                                                     std::string_view password,
                                                     std::string_view peer) {
-  Result<std::vector<accounts::Account>> found =
+  Result<std::vector<accounts::Account>> accounts =
       accounts::FindByTyped(accounts_, TrimBlanks(typed), kMostAccounts);
-  if (!found.ok()) return found.error();
+  if (!accounts.ok()) return accounts.error();
+  if (accounts->size() > kMostAccounts) accounts->clear();
 
+  Found found;
+  // What is no password whoever types it takes nobody's turn.
+  if (password::Hashing::CanBeTyped(password)) {
+    const Status done = parts_.hash_work.Do([&] { found = Compare(password, *accounts); });
+    if (!done.ok()) return done.error();
+  }
+  if (found.account == nullptr) {
+    log::Info("session_refused", {{"peer", peer}});
+    return std::optional<std::string>();
+  }
+  if (!found.renewed.empty()) Store(std::move(found.renewed), *found.account);
+  log::Info("session_opened", {{"peer", peer}, {"account", found.account->id}});
+  return std::optional(parts_.tokens.Issue(*found.account, kLife));
+}
+
+Sessions::Found Sessions::Compare(std::string_view password,
+                                  std::vector<accounts::Account>& accounts) const {
   bool paid = false;
-  if (found->size() <= kMostAccounts) {
-    for (accounts::Account& account : *found) {
-      const bool right = parts_.hashing.Verify(password, account.login, account.hash);
-      paid = paid || CostsAHash(account);
-      if (!right || !accounts::BoundTokens::CanIssue(account)) continue;
-      Rehash(password, account);
-      log::Info("session_opened", {{"peer", peer}, {"account", account.id}});
-      return std::optional(parts_.tokens.Issue(account, kLife));
-    }
+  for (accounts::Account& account : accounts) {
+    const bool right = parts_.hashing.Verify(password, account.login, account.hash);
+    paid = paid || CostsAHash(account);
+    if (!right || !accounts::BoundTokens::CanIssue(account)) continue;
+    return {&account, Renew(password, account)};
   }
   // Nobody, or only hashes of another cost: the time must not tell.
   if (!paid) static_cast<void>(parts_.hashing.Verify(password, "", parts_.dummy_hash));
-  log::Info("session_refused", {{"peer", peer}});
-  return std::optional<std::string>();
+  return {};
 }
 
-void Sessions::Rehash(std::string_view password, accounts::Account& account) {
+std::string Sessions::Renew(std::string_view password, const accounts::Account& account) const {
   const bool fits =
       parts_.hashing.FitOf(password, account.login) == password::Fit::kFits;
-  if (!parts_.rehash || !fits || !parts_.hashing.IsOutdated(account.hash)) return;
+  if (!parts_.rehash || !fits || !parts_.hashing.IsOutdated(account.hash)) return "";
   Result<std::string> hash = parts_.hashing.Hash(password, account.login);
-  if (!hash.ok()) return;
+  return hash.ok() ? *std::move(hash) : "";
+}
+
+void Sessions::Store(std::string hash, accounts::Account& account) {
   const Result<accounts::Swap> swapped =
-      accounts_.SwapHash(account, *hash, accounts::Reason::kRehash, [] { return Ok(); });
+      accounts_.SwapHash(account, hash, accounts::Reason::kRehash, [] { return Ok(); });
   if (!swapped.ok() || *swapped != accounts::Swap::kDone) {
     log::Warning("hash_not_renewed", {{"account", account.id}});
     return;
   }
-  account.hash = *std::move(hash);
+  account.hash = std::move(hash);
   log::Info("hash_renewed", {{"account", account.id}});
 }
 

@@ -9,6 +9,8 @@ namespace {
 
 // How long a visitor is asked to wait when a part of ours is away.
 constexpr std::string_view kRetryAfterOutage = "5";
+// And when all permits to hash are taken: they are for tens of milliseconds.
+constexpr std::string_view kRetryAfterBusy = "2";
 
 // Separates the digest of a link from the other values that the form key signs.
 std::string AboutLink(std::string_view token) { return "link/" + std::string(token); }
@@ -85,6 +87,14 @@ void WriteUsage(const ratelimit::Usage& usage, metrics::Text& text) {
   text.Add(metrics::Type::kGauge, {"latchkey_limit_words_live", "", "Counters in use."}, usage.live);
 }
 
+void WritePermits(const password::Permits::Usage& usage, metrics::Text& text) {
+  text.Add(metrics::Type::kGauge,
+           {"latchkey_hash_permits", "", "Hashes that may be computed at a time on this machine."},
+           static_cast<uint64_t>(usage.permits));
+  text.Add(metrics::Type::kGauge, {"latchkey_hash_permits_taken", "", "Those that are computed now."},
+           static_cast<uint64_t>(usage.taken));
+}
+
 std::string_view Name(http::FormError error) {
   switch (error) {
     case http::FormError::kDuplicateField: return "duplicate_field";
@@ -142,13 +152,14 @@ App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drop
     : shared_(shared),
       drops_(drops),
       pages_(shared),
-      resets_({shared.links, shared.not_me_links, shared.policy, shared.hashing, shared.site_name,
-               shared.logins,
+      resets_({shared.links, shared.not_me_links, shared.policy, shared.hashing, *shared.hash_work,
+               shared.site_name, shared.logins,
                [&shared](std::string_view address, std::string_view peer) {
                  return shared.limiter == nullptr || shared.limiter->AdmitMail(address, peer);
                }},
               accounts, drops),
-      sessions_({shared.sessions, shared.hashing, shared.dummy_hash, shared.rehash}, accounts) {}
+      sessions_({shared.sessions, shared.hashing, *shared.hash_work, shared.dummy_hash, shared.rehash},
+                accounts) {}
 
 App::Ticket App::Look(const http::Request& request) {
   Ticket ticket = Admit(request);
@@ -264,6 +275,7 @@ http::Response App::GetMetrics() {
   text.Add(metrics::Type::kGauge, {"latchkey_database_up", "", "Whether the database answered."},
            tally.ok());
   shared_.counters.Write(text);
+  WritePermits(shared_.hash_work->Read(), text);
   if (shared_.limiter != nullptr) WriteUsage(shared_.limiter->Read(), text);
   return pages_.Plain(metrics::Text::kContentType, text.text());
 }
@@ -355,6 +367,9 @@ http::Response App::PostLogin(Visit& visit, const http::Form& form) {
   const std::string_view typed = form.Get("email");
   const Result<std::optional<std::string>> session =
       sessions_.SignIn(typed, form.Get("password"), visit.peer);
+  if (!session.ok() && session.error().next == Next::kBusy) {
+    return ShowLogin(visit, typed, Busy(visit, session.error()));
+  }
   if (!session.ok()) return ShowLogin(visit, typed, OutOfService(session.error()));
   shared_.Tally(session->has_value() ? Count::kSignedIn : Count::kSignInRefused);
   if (!session->has_value()) {
@@ -410,6 +425,9 @@ http::Response App::PostReset(Visit& visit, std::string_view token_in_path,
   const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.peer,
                                                      visit.request.languages);
   if (!set.ok() && set.error().next == Next::kFindOut) return Unsure(visit, set.error());
+  if (!set.ok() && set.error().next == Next::kBusy) {
+    return ShowReset(visit, token, Busy(visit, set.error()));
+  }
   if (!set.ok()) return Unavailable(visit, set.error());
   return AfterSet(visit, token, *set);
 }
@@ -499,6 +517,8 @@ http::Response App::FinishForm(Visit& visit, std::string_view page, view::Values
     pages_.AddLimitHeaders(response, *shown.over_limit);
   } else if (shown.trouble == Trouble::kUnavailable) {
     response.AddHeader("Retry-After", kRetryAfterOutage);
+  } else if (shown.trouble == Trouble::kBusy) {
+    response.AddHeader("Retry-After", kRetryAfterBusy);
   }
   return response;
 }
@@ -521,6 +541,11 @@ App::Shown App::OutOfService(const Error& error) const {
   shared_.Tally(Count::kUnavailable);
   log::Error("service_unavailable", {{"why", error.message}});
   return {.status = 503, .trouble = Trouble::kUnavailable};
+}
+
+App::Shown App::Busy(const Visit& visit, const Error& error) const {
+  log::Warning("hash_busy", {{"peer", visit.peer}, {"why", error.message}});
+  return {.status = 503, .trouble = Trouble::kBusy};
 }
 
 http::Response App::Unavailable(Visit& visit, const Error& error) {

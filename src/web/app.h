@@ -98,6 +98,8 @@ class App {
   // Whether the password was set is unknown.
   http::Response Unsure(Visit& visit, const Error& error);
   Shown OutOfService(const Error& error) const;
+  // Too many hash right now.
+  Shown Busy(const Visit& visit, const Error& error) const;
   void SetLinkCookie(http::Response& response, std::string_view token,
                      const reset::Opened& opened) const;
 

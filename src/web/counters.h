@@ -26,6 +26,10 @@ enum class Count : size_t {
   kNotMe,
   kSignedIn,
   kSignInRefused,
+  kHashed,
+  kHashQueueFull,
+  kHashWaitedTooLong,
+  kHashWaitMs,
   kEnd,
 };
 
@@ -43,6 +47,10 @@ inline constexpr auto kCounters = std::to_array<metrics::Definition>({
     {"latchkey_not_me_total", "", "People who said that they did not ask."},
     {"latchkey_sign_ins_total", R"(result="done")", "Attempts at the built-in sign-in page."},
     {"latchkey_sign_ins_total", R"(result="refused")", ""},
+    {"latchkey_hashings_total", "", "Passwords that were compared or hashed under a permit."},
+    {"latchkey_hash_refusals_total", R"(why="queue")", "Forms that were not hashed for want of room."},
+    {"latchkey_hash_refusals_total", R"(why="wait")", ""},
+    {"latchkey_hash_wait_milliseconds_total", "", "How long all of them waited for a permit."},
 });
 static_assert(kCounters.size() == static_cast<size_t>(Count::kEnd));
 

@@ -95,6 +95,7 @@ void Pages::AddLimitHeaders(http::Response& response, const ratelimit::Refusal& 
 void Pages::ShowTrouble(view::Values& values, Trouble trouble, std::chrono::seconds wait) {
   switch (trouble) {
     case Trouble::kNone: return;
+    case Trouble::kBusy:
     case Trouble::kUnavailable: values.Show("T_UNAVAILABLE"); return;
     case Trouble::kFormExpired: values.Show("T_FORM_EXPIRED"); return;
     case Trouble::kTooMany: break;

@@ -27,7 +27,7 @@ enum class Notice {
 };
 
 // What went wrong with a form that is shown again as a whole; beside it a form's own errors.
-enum class Trouble { kNone, kTooMany, kUnavailable, kFormExpired };
+enum class Trouble { kNone, kTooMany, kUnavailable, kBusy, kFormExpired };
 
 // One request on its way to a reply.
 struct Visit {

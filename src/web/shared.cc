@@ -12,18 +12,41 @@ std::string CookieName(const http::BaseUrl& base, std::string_view what) {
   return (base.https ? "__Host-lk-" : "lk-") + std::string(what) + "-" + digest;
 }
 
-std::string MakeDummyHash(const password::Hashing& hashing) {
-  const Result<std::string> hash =
-      hashing.Hash(crypto::EncodeBase64Url(crypto::RandomBytes(18)), "");
-  CHECK(hash.ok());
-  return *hash;
-}
-
 http::TrustedProxies ToProxies(const config::Web& config) {
   using Header = http::TrustedProxies::Header;
   return {.networks = config.trusted_proxies,
           .unix_sockets = config.trusts_unix_proxies,
           .header = config.forwarded == "forwarded" ? Header::kForwarded : Header::kXForwardedFor};
+}
+
+Result<password::Permits> OpenPermits(const config::Loaded<config::Web>& loaded) {
+  const config::Hashing& config = loaded.part.hashing;
+  Result<password::Permits> permits =
+      password::Permits::Open(config.page, password::CountPermits(config.permits));
+  if (permits.ok()) return permits;
+  return loaded.positions.Blame("hashing.page", permits.error().message);
+}
+
+void TallyHashing(const Shared& shared, const password::HashTold& told) {
+  using End = password::HashTold::End;
+  shared.counters.Add(static_cast<size_t>(Count::kHashWaitMs),
+                      static_cast<uint64_t>(told.waited.count()));
+  switch (told.end) {
+    case End::kDone: return shared.Tally(Count::kHashed);
+    case End::kQueueFull: return shared.Tally(Count::kHashQueueFull);
+    case End::kWaitedTooLong: return shared.Tally(Count::kHashWaitedTooLong);
+  }
+}
+
+// shared: outlives the threads.
+std::unique_ptr<password::HashWork> StartHashing(password::Permits permits,
+                                                 const config::Web& config, const Shared& shared) {
+  return std::make_unique<password::HashThreads>(
+      std::move(permits),
+      password::HashThreads::Settings{
+          .queue = password::CountQueue(config.hashing.queue, config.threads),
+          .wait = config.hashing.wait,
+          .tell = [&shared](const password::HashTold& told) { TallyHashing(shared, told); }});
 }
 
 }  // namespace
@@ -61,7 +84,7 @@ Shared::Shared(http::BaseUrl base_url, token::Keyring keys, view::Templates page
       not_me_links(keyring, token::Purpose::kNotMe, base.whole, now),
       sessions(keyring, token::Purpose::kSession, base.whole, now),
       hashing(std::move(how)),
-      dummy_hash(MakeDummyHash(hashing)),
+      dummy_hash(hashing.Unmatched()),
       templates(std::move(pages)),
       counters(std::move(counts)) {}
 
@@ -88,9 +111,13 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
     return at.Blame(own ? "pages.overrides" : "pages.templates", problem);
   }
 
+  Result<password::Permits> permits = OpenPermits(loaded);
+  if (!permits.ok()) return permits.error();
+
   auto shared = std::make_unique<Shared>(std::move(*base), std::move(*keyring),
                                          std::move(*templates), std::move(*hashing), clock,
                                          std::move(counters));
+  shared->hash_work = StartHashing(std::move(*permits), config, *shared);
   shared->site_name = config.site_name;
   shared->login = config.login;
   shared->login_url = config.login_url;

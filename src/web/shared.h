@@ -12,6 +12,7 @@
 #include "config/config.h"
 #include "http/forwarded.h"
 #include "http/url.h"
+#include "password/hash_threads.h"
 #include "password/hashing.h"
 #include "password/policy.h"
 #include "metrics/metrics.h"
@@ -36,7 +37,8 @@ struct CookieNames {
 
 struct Shared {
   // Everything but the database: from the configuration and the files it names. Errors are one line
-  // with file, line and cure. limits: nullptr where they are off. The clock outlives the result.
+  // with file, line and cure. limits: nullptr where they are off. The clock outlives the result. Starts
+  // the threads that hash.
   static Result<std::unique_ptr<Shared>> Build(const config::Loaded<config::Web>& loaded,
                                                std::unique_ptr<ratelimit::Store> limits,
                                                metrics::Counters counters,
@@ -68,7 +70,7 @@ struct Shared {
 
   password::Policy policy;
   password::Hashing hashing;
-  std::string dummy_hash;  // of the scheme that is written and a random password
+  std::string dummy_hash;  // of the scheme that is written, and no password's
   bool rehash = true;      // signing in replaces an outdated hash
 
   view::Templates templates;
@@ -77,6 +79,7 @@ struct Shared {
   void Tally(Count count) const { counters.Add(static_cast<size_t>(count)); }
   http::TrustedProxies monitors;  // who may read /metrics
   std::function<void()> wake_mailer = [] {};
+  std::unique_ptr<password::HashWork> hash_work;  // REQUIRES: there before the first App
 };
 
 // "default-src 'none'; ..." with the origins that a form of ours may lead to.

@@ -12,7 +12,8 @@ RACERS = 32
 
 
 def test_one_of_many_wins(make_site):
-    site = make_site(settings={"limits.enabled": False, "web.threads": 8})
+    site = make_site(settings={"limits.enabled": False, "web.threads": 8,
+                               "hashing.queue": 8, "hashing.wait": "20s"})
     account = site.account()
     link = site.link_for(account)
     visitors = [site.visitor() for _ in range(RACERS)]

@@ -26,6 +26,7 @@ class FakeScheme : public Scheme {
     ++verify_calls_;
     return stored == Hash(password);
   }
+  std::string Unmatched() const override { return "fake$\n"; }
   size_t max_password_bytes() const override { return max_bytes; }
   bool takes_nul() const override { return nul; }
   size_t max_hash_bytes() const override { return max_bytes + 5; }

@@ -67,6 +67,7 @@ class Latchkey:
             "site.table": "users", "site.id": "id", "site.address": "email", "site.hash": "password_hash",
             "token.secret_files": [write_secret(self.etc / "token.secret")],
             "web.counters": os.path.join(run_dir, "counters"),
+            "hashing.page": os.path.join(run_dir, "permits"),
             "limits.table": os.path.join(run_dir, "limits"), "limits.words": 65536,
             "mail.from": "accounts@example.org",
         }

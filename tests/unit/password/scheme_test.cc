@@ -577,6 +577,20 @@ TEST(Argon2id, CountsTheLastOfTheBytesItTakes) {
   EXPECT_FALSE(scheme.Verify(password, stored));
 }
 
+// What an unknown account is verified against.
+TEST(Schemes, HaveATextThatIsNoPasswordsAndCostsTheSame) {
+  for (const Scheme* scheme : AllSchemes()) {
+    if (!scheme->writes()) continue;
+    const std::string text = scheme->Unmatched();
+    ASSERT_TRUE(scheme->Recognises(text)) << scheme->name();
+    EXPECT_LE(text.size(), scheme->max_hash_bytes()) << scheme->name();
+    const Strength strength = scheme->StrengthOf(text), written = scheme->written_strength();
+    EXPECT_EQ(strength.kind, written.kind) << scheme->name();
+    EXPECT_EQ(strength.amount, written.amount) << scheme->name();
+    EXPECT_FALSE(scheme->Verify("a password", text)) << scheme->name();
+  }
+}
+
 TEST(Schemes, NeverUseASaltTwice) {
   std::set<std::string> seen;
   for (int i = 0; i < 3; ++i) seen.insert(FindScheme("argon2id")->Make(kPassword).value());

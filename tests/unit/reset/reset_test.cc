@@ -6,6 +6,7 @@
 #include "support/fake_accounts.h"
 #include "support/fake_clock.h"
 #include "support/fake_drops.h"
+#include "support/fake_hash_work.h"
 #include "support/registered_scheme.h"
 #include "support/site_keys.h"
 #include "support/unreadable.h"
@@ -44,7 +45,8 @@ class Reset : public testing::Test {
   password::Policy policy_;
   FakeAccounts accounts_;
   FakeDrops drops_;
-  Resets resets_{{links_, not_me_links_, policy_, hashing_, "Example"}, accounts_, drops_};
+  password::FakeHashWork work_;
+  Resets resets_{{links_, not_me_links_, policy_, hashing_, work_, "Example"}, accounts_, drops_};
 };
 
 // NIST SP 800-63B-4: all validated addresses are notified.
@@ -74,6 +76,34 @@ TEST_F(Reset, NotMeEndsTheLinksOfAllAccountsOnTheAddress) {
   EXPECT_EQ(OrDie(resets_.SayNotMe("nonsense", kPeer)), NotMeOutcome::kBadLink);
 }
 
+TEST_F(Reset, WhatIsRefusedByItsLinkOrByPolicyTakesNoHashWork) {
+  EXPECT_EQ(Set("nonsense"), SetOutcome::kBadLink);
+  EXPECT_EQ(Set(Link(), "short"), SetOutcome::kTooShort);
+  EXPECT_EQ(Set(Link(), "passwordpassword"), SetOutcome::kTooGuessable);
+  EXPECT_EQ(Set(Link(), std::string(100, 'x')), SetOutcome::kTooLong);
+  EXPECT_EQ(work_.pieces, 0);
+  EXPECT_EQ(Set(Link(), "the old password of ann"), SetOutcome::kIsCurrent);
+  EXPECT_EQ(work_.pieces, 1);
+}
+
+TEST_F(Reset, SetIsOnePieceOfHashWork) {
+  ASSERT_EQ(Set(Link()), SetOutcome::kDone);
+  EXPECT_EQ(work_.pieces, 1);
+}
+
+TEST_F(Reset, SetThatIsBusyChangesNothingAndTheLinkStaysGood) {
+  const std::string link = Link(), before = Hash();
+  work_.busy = true;
+  const auto set = resets_.Set(link, kNew, kPeer);
+  ASSERT_FALSE(set.ok());
+  EXPECT_EQ(set.error().next, Next::kBusy);
+  EXPECT_EQ(Hash(), before);
+  EXPECT_TRUE(drops_.notes.empty());
+  EXPECT_TRUE(IsGood(link));
+  work_.busy = false;
+  EXPECT_EQ(Set(link), SetOutcome::kDone);
+}
+
 TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
   EXPECT_EQ(Ask("  Ann@Example.org\t"), AskOutcome::kAccepted);
   ASSERT_EQ(drops_.notes.size(), 1u);
@@ -85,7 +115,8 @@ TEST_F(Reset, AskDropsOneNoteWithTheTrimmedTextAsTyped) {
 
 TEST_F(Reset, AskTakesAUserNameWhereTheseMayBeTyped) {
   EXPECT_EQ(Ask("ann"), AskOutcome::kNotAnAddress);
-  Resets with_logins({links_, not_me_links_, policy_, hashing_, "Example", /*logins=*/true}, accounts_, drops_);
+  Resets with_logins({links_, not_me_links_, policy_, hashing_, work_, "Example", /*logins=*/true},
+                     accounts_, drops_);
   for (const char* name : {" Ann ", "ann smith", "\u00e4nne", "o'hara", "ann@home", "<ann>"}) {
     EXPECT_EQ(OrDie(with_logins.Ask(name, kPeer)), AskOutcome::kAccepted) << name;
   }

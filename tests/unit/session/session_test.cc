@@ -5,6 +5,7 @@
 #include "base/die.h"
 #include "support/fake_accounts.h"
 #include "support/fake_clock.h"
+#include "support/fake_hash_work.h"
 #include "support/registered_scheme.h"
 #include "support/site_keys.h"
 
@@ -35,7 +36,8 @@ class SignIn : public testing::Test {
   accounts::BoundTokens tokens_{keyring_, token::Purpose::kSession, kTestOrigin, clock_};
   std::string dummy_hash_ = FakeScheme::Hash("nobody knows this");
   FakeAccounts accounts_;
-  Sessions sessions_{{tokens_, hashing_, dummy_hash_}, accounts_};
+  password::FakeHashWork work_;
+  Sessions sessions_{{tokens_, hashing_, work_, dummy_hash_}, accounts_};
 };
 
 TEST_F(SignIn, WithAddressAndPassword) {
@@ -60,7 +62,7 @@ TEST_F(SignIn, LeavesAHashThatIsStrongEnoughOrNotToBeTouched) {
   scheme_.stored_amount = 0;
   As("ann@example.org", "another password");
   EXPECT_EQ(accounts_.swaps, 0);
-  Sessions without({tokens_, hashing_, dummy_hash_, /*rehash=*/false}, accounts_);
+  Sessions without({tokens_, hashing_, work_, dummy_hash_, /*rehash=*/false}, accounts_);
   EXPECT_TRUE(OrDie(without.SignIn("ann@example.org", "ann's password", "192.0.2.1")));
   scheme_.stored_amount = 1;
   EXPECT_EQ(accounts_.swaps, 0);
@@ -99,6 +101,39 @@ TEST_F(SignIn, IsRefusedForAnotherPasswordOrNobody) {
   EXPECT_FALSE(As("bob@example.org", "ann's password"));
   EXPECT_FALSE(As("", ""));
   EXPECT_FALSE(As("bob@example.org", "nobody knows this"));
+}
+
+TEST_F(SignIn, IsBusyForKnownAndUnknownAlikeAndChangesNothing) {
+  work_.busy = true;
+  scheme_.stored_amount = 0;
+  const int before = scheme_.verify_calls();
+  for (const char* address : {"ann@example.org", "bob@example.org"}) {
+    const auto session = sessions_.SignIn(address, "ann's password", "192.0.2.1");
+    ASSERT_FALSE(session.ok()) << address;
+    EXPECT_EQ(session.error().next, Next::kBusy);
+  }
+  scheme_.stored_amount = 1;
+  EXPECT_EQ(scheme_.verify_calls(), before);
+  EXPECT_EQ(accounts_.swaps, 0);
+}
+
+// A second place to wait for might not be had any more.
+TEST_F(SignIn, IsOnePieceOfHashWorkWhateverItTakes) {
+  As("bob@example.org", "x");
+  EXPECT_EQ(work_.pieces, 1);
+  accounts_.rows.push_back({"8", "ann@example.org", FakeScheme::Hash("her other password")});
+  scheme_.stored_amount = 0;
+  EXPECT_TRUE(As("ann@example.org", "her other password"));  // two compared, one renewed
+  scheme_.stored_amount = 1;
+  EXPECT_EQ(accounts_.swaps, 1);
+  EXPECT_EQ(work_.pieces, 2);
+}
+
+TEST_F(SignIn, WithWhatNobodyTypesTakesNoHashWork) {
+  const std::string endless(password::Hashing::kMostTypedBytes + 1, 'x');
+  EXPECT_FALSE(As("ann@example.org", endless));
+  EXPECT_FALSE(As("bob@example.org", endless));
+  EXPECT_EQ(work_.pieces, 0);
 }
 
 // keycloak#26625: an unknown account must cost what a known one does.

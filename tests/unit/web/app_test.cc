@@ -10,6 +10,7 @@
 #include "support/fake_accounts.h"
 #include "support/fake_clock.h"
 #include "support/fake_drops.h"
+#include "support/fake_hash_work.h"
 #include "support/registered_scheme.h"
 #include "support/site_keys.h"
 #include "support/temp_dir.h"
@@ -65,6 +66,12 @@ class Site : public testing::Test {
   Shared shared_{OrDie(http::BaseUrl::Parse(kTestOrigin)), TestKeyring(),
                  OrDie(view::Templates::Load("templates", view::kPageTemplates)),
                  password::FakeHashing(), clock_};
+  password::FakeHashWork& work_ = [this]() -> auto& {
+    auto work = std::make_unique<password::FakeHashWork>();
+    auto& there = *work;
+    shared_.hash_work = std::move(work);
+    return there;
+  }();
   FakeAccounts accounts_;
   FakeDrops drops_;
   App app_{shared_, accounts_, drops_};
@@ -138,8 +145,63 @@ TEST_F(Site, ThisWasNotMeTakesAButtonAndNamesTheAccount) {
   EXPECT_EQ(ann_.status(), 503);
 }
 
+TEST_F(Site, SignInThatIsBusyKeepsTheAddressAndNeverThePassword) {
+  ann_.Open("/account/login");
+  work_.busy = true;
+  ann_.Submit({{"email", "ann@example.org"}, {"password", kOld}});
+  EXPECT_EQ(ann_.status(), 503);
+  EXPECT_TRUE(ann_.Sees("We cannot do this right now"));
+  EXPECT_EQ(ann_.Field("email"), "ann@example.org");
+  EXPECT_FALSE(ann_.Sees(kOld));
+  work_.busy = false;
+  ann_.Submit({{"email", "ann@example.org"}, {"password", kOld}});
+  EXPECT_EQ(ann_.status(), 303);
+}
+
+TEST_F(Site, NewPasswordThatIsBusyKeepsTheFormAndTheLink) {
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  work_.busy = true;
+  const http::Response& reply = ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(reply.status(), 503);
+  EXPECT_EQ(reply.Header("Retry-After"), "2");
+  EXPECT_TRUE(ann_.Sees("We cannot do this right now"));
+  EXPECT_FALSE(ann_.Sees(kNew));
+  work_.busy = false;
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.status(), 303);
+  ann_.Follow();
+  EXPECT_TRUE(ann_.Sees("Your password is changed"));
+}
+
+// Limiter, shape, token, account, policy: what each refuses takes nobody's turn to hash.
+TEST_F(Site, WhatIsRefusedBeforeTakesNoHashWork) {
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  const std::string csrf = ann_.Field("csrf_token"), link = ann_.Field("link");
+  const auto post = [&](std::string_view path, Visitor::Fields fields, const char* token) {
+    fields.emplace_back("csrf_token", token);
+    return ann_.Post(path, fields).status();
+  };
+  EXPECT_EQ(post("/account/login", {{"email", "ann@example.org"}, {"password", kOld}}, "forged"), 403);
+  EXPECT_EQ(post("/account/reset_password", {{"link", "x"}, {"password", kNew}, {"password2", kNew}},
+                 csrf.c_str()), 409);
+  EXPECT_EQ(post("/account/reset_password", {{"link", link}, {"password", kNew}, {"password2", "x"}},
+                 csrf.c_str()), 422);
+  EXPECT_EQ(post("/account/reset_password", {{"link", link}, {"password", "x"}, {"password2", "x"}},
+                 csrf.c_str()), 422);
+  EXPECT_EQ(post("/account/reset_password/no.such.link", {{"password", kNew}, {"password2", kNew}},
+                 csrf.c_str()), 303);
+  TurnLimitsOn();
+  for (int i = 0; i < 5; ++i) post("/account/login", {}, "forged");
+  EXPECT_EQ(post("/account/login", {{"email", "ann@example.org"}, {"password", kOld}}, csrf.c_str()),
+            429);
+  EXPECT_EQ(work_.pieces, 0);
+}
+
 TEST_F(Site, MetricsTellWhatHappened) {
   shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  work_.usage = {.permits = 3, .taken = 2};
   drops_.tally = {{{"failed", 2}, {"waiting", 3}}, {{"sent", 40}}, 17};
   ann_.Open("/account/reset_password_request");
   ann_.Submit({{"email", "ann@example.org"}});
@@ -147,6 +209,7 @@ TEST_F(Site, MetricsTellWhatHappened) {
   ann_.Open("/account/metrics");
   EXPECT_EQ(ann_.status(), 200);
   for (const char* line : {"latchkey_links_asked_total 1\n", "latchkey_database_up 1\n",
+                           "latchkey_hash_permits 3\n", "latchkey_hash_permits_taken 2\n",
                            "latchkey_links_opened_total{link=\"good\"} 1\n",
                            "latchkey_links_opened_total{link=\"bad\"} 0\n",
                            "latchkey_answers_total{class=\"3xx\"} 2\n",

@@ -1,0 +1,94 @@
+#include "password/hash_threads.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/check.h"
+#include "os/process.h"
+
+namespace latchkey::password {
+
+int CountQueue(int configured, int threads) {
+  return configured > 0 ? configured : std::max(1, threads / 2);
+}
+
+HashThreads::HashThreads(Permits permits, Settings settings)
+    : permits_(std::move(permits)), settings_(std::move(settings)) {
+  const int count = std::min(permits_.Read().permits, settings_.queue);
+  for (int i = 0; i < count; ++i) threads_.emplace_back([this] { Serve(); });
+}
+
+HashThreads::~HashThreads() {
+  {
+    const std::lock_guard lock(mutex_);
+    CHECK(inside_ == 0);
+    stopping_ = true;
+  }
+  more_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+Status HashThreads::Do(const std::function<void()>& work) {
+  const Time now = std::chrono::steady_clock::now();
+  Piece piece{work, now, now + settings_.wait};
+  return Enter(piece);
+}
+
+Status HashThreads::Enter(Piece& piece) {
+  using State = Piece::State;
+  std::unique_lock lock(mutex_);
+  if (inside_ >= settings_.queue) {
+    lock.unlock();
+    Tell(HashTold::End::kQueueFull, piece.since);
+    return Error{Next::kBusy, std::to_string(settings_.queue) + " hash already or wait to"};
+  }
+  ++inside_;
+  waiting_.push_back(&piece);
+  more_.notify_one();
+  piece.changed.wait_until(lock, piece.until, [&] { return piece.state != State::kWaits; });
+  if (piece.state == State::kWaits) {
+    std::erase(waiting_, &piece);
+    piece.state = State::kRefused;
+  }
+  // Whoever took it sees to the time.
+  piece.changed.wait(lock, [&] { return piece.state != State::kTaken; });
+  --inside_;
+  lock.unlock();
+  if (piece.state == State::kDone) return Ok();
+  Tell(HashTold::End::kWaitedTooLong, piece.since);
+  return Error{Next::kBusy,
+               "no permit to hash within " + std::to_string(settings_.wait.count()) + " ms"};
+}
+
+void HashThreads::Serve() {
+  os::StandBack("latchkey-hash");
+  std::unique_lock lock(mutex_);
+  while (true) {
+    more_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) return;
+    Piece& piece = *waiting_.front();
+    waiting_.pop_front();
+    piece.state = Piece::State::kTaken;
+    lock.unlock();
+    const bool done = DoUnderPermit(piece);
+    lock.lock();
+    piece.state = done ? Piece::State::kDone : Piece::State::kRefused;
+    piece.changed.notify_one();
+  }
+}
+
+bool HashThreads::DoUnderPermit(const Piece& piece) {
+  const std::optional<Permits::Permit> permit = permits_.Take(piece.until);
+  if (!permit) return false;
+  Tell(HashTold::End::kDone, piece.since);
+  piece.work();
+  return true;
+}
+
+void HashThreads::Tell(HashTold::End end, Time since) const {
+  if (!settings_.tell) return;
+  const auto waited = std::chrono::steady_clock::now() - since;
+  settings_.tell({end, std::chrono::duration_cast<std::chrono::milliseconds>(waited)});
+}
+
+}  // namespace latchkey::password
