@@ -11,6 +11,7 @@
 {{>_trouble}}
 <form method="post" action="{{BASE}}/reset_password_request" novalidate>
 <input type="hidden" name="csrf_token" value="{{CSRF}}">
+<input type="hidden" name="once" value="{{ONCE}}">
 <p class="field">
 <label for="email">Email address{{#BY_LOGIN}} or user name{{/BY_LOGIN}}</label>
 {{#E_ADDRESS}}

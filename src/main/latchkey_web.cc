@@ -21,6 +21,7 @@
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
+#include "ratelimit/seen.h"
 #include "ratelimit/settings.h"
 #include "web/counters.h"
 #include "web/shared.h"
@@ -46,6 +47,12 @@ metrics::Counters OpenCountersOrDie(const config::Loaded<config::Web>& loaded) {
   return std::move(*counters);
 }
 
+std::unique_ptr<ratelimit::Seen> OpenSeenOrDie(const config::Loaded<config::Web>& loaded) {
+  auto seen = ratelimit::Seen::Open(loaded.part.limits.table + ".seen");
+  if (!seen.ok()) Die(loaded.positions.Blame("limits.table", seen.error().message).message);
+  return std::make_unique<ratelimit::Seen>(std::move(*seen));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -67,6 +74,7 @@ int main(int argc, char** argv) {
   const std::unique_ptr<web::Shared> shared =
       OrDie(web::Shared::Build(loaded, OpenLimitsOrDie(loaded), OpenCountersOrDie(loaded),
                                [&] { mailer.Wake(); }, SystemClock()));
+  shared->seen = OpenSeenOrDie(loaded);
   if (options.check) {
     OrDie(loaded.positions.Place(web::Worker(*shared, config).Check()));
     return 0;

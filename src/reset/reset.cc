@@ -52,15 +52,22 @@ Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
     : parts_(std::move(parts)), accounts_(accounts), drops_(drops) {}
 
 Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
-                               std::string_view languages) {
+                               std::string_view languages, std::string_view note_id) {
   const std::string_view trimmed = TrimBlanks(typed);
   const bool is_login = parts_.logins && accounts::IsLogin(trimmed);
   if (!mail::Address::Parse(trimmed).ok() && !is_login) return AskOutcome::kNotAnAddress;
   outbox::Note note = NoteOf(outbox::Kind::kLink, peer, languages);
+  if (!note_id.empty()) note.id = note_id;
+  if (parts_.was_taken && parts_.was_taken(note.id)) {
+    log::Info("reset_repeated", {{"peer", peer}, {"note", outbox::ShortId(note)}});
+    return AskOutcome::kAccepted;
+  }
   note.address = trimmed;
   note.muted = parts_.admits_mail && !parts_.admits_mail(trimmed, peer);
   const Status dropped = drops_.Drop(note);
   if (!dropped.ok()) return dropped.error();
+  // Not before: a worker that is killed in between has not taken it.
+  if (parts_.remember) parts_.remember(note.id);
   log::Info("reset_asked", {{"peer", peer}, {"note", outbox::ShortId(note)}});
   return AskOutcome::kAccepted;
 }

@@ -53,14 +53,19 @@ class Resets {
     bool logins = false;             // a user name may be typed too
     // Whether one more mail may go to this address; what is over that is muted. Empty: always.
     std::function<bool(std::string_view address, std::string_view peer)> admits_mail = {};
+    // Whether a note of this id was dropped lately, even if it is mailed by now; and that one was.
+    // Empty: not known.
+    std::function<bool(std::string_view note_id)> was_taken = {};
+    std::function<void(std::string_view note_id)> remember = {};
   };
   // accounts, drops: one thread's.
   Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops);
 
   // One INSERT, the same work and the same answer whatever was typed.
-  // languages: the browser's Accept-Language, for the mail.
+  // languages: the browser's Accept-Language, for the mail. note_id: the same for a request that is
+  // repeated, which then is kAccepted and mails nothing further; empty: a fresh one.
   Result<AskOutcome> Ask(std::string_view typed, std::string_view peer,
-                         std::string_view languages = {});
+                         std::string_view languages = {}, std::string_view note_id = {});
   // Changes nothing. nullopt: a bad link; `expired` (may be null) tells whether it was good once.
   Result<std::optional<Opened>> Open(std::string_view token, std::string_view peer, bool* expired);
   // Verifies the token again, refuses by policy and the current password, swaps the hash and drops the

@@ -50,7 +50,7 @@ std::vector<Contract> MakeContracts() {
        .other_sections = kNotices + kWait,
        .fields = {kCsrf, {"email", ""}, {"password", ""}}},
       {.name = "request",
-       .values = kFrame + Names{"CSRF", "ADDRESS"},
+       .values = kFrame + Names{"CSRF", "ONCE", "ADDRESS"},
        .sections = kTroubles + Names{"E_ADDRESS", "HAS_LOGIN"},
        .other_values = {"N"},
        .other_sections = kNotices + kWait,

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/text.h"
+#include "crypto/crypto.h"
+#include "crypto/encoding.h"
 
 namespace latchkey::web {
 namespace {
@@ -11,6 +14,11 @@ namespace {
 constexpr std::string_view kRetryAfterOutage = "5";
 // And when all permits to hash are taken: they are for tens of milliseconds.
 constexpr std::string_view kRetryAfterBusy = "2";
+
+// What tells a form that comes again from one that was opened anew.
+constexpr size_t kOnceBytes = 16;
+constexpr size_t kMostOnceBytes = 64;
+bool IsOnce(std::string_view once) { return !once.empty() && once.size() <= kMostOnceBytes; }
 
 // Separates the digest of a link from the other values that the form key signs.
 std::string AboutLink(std::string_view token) { return "link/" + std::string(token); }
@@ -156,6 +164,10 @@ App::App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drop
                shared.site_name, shared.logins,
                [&shared](std::string_view address, std::string_view peer) {
                  return shared.limiter == nullptr || shared.limiter->AdmitMail(address, peer);
+               },
+               [&shared](std::string_view id) { return shared.seen && shared.seen->Has(id); },
+               [&shared](std::string_view id) {
+                 if (shared.seen) shared.seen->Add(id);
                }},
               accounts, drops),
       sessions_({shared.sessions, shared.hashing, *shared.hash_work, shared.dummy_hash, shared.rehash},
@@ -291,7 +303,7 @@ http::Response App::GetRequest(Visit& visit) {
   const Result<bool> signed_in = IsSignedIn(visit);
   if (!signed_in.ok()) return Unavailable(visit, signed_in.error());
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
-  return ShowRequest(visit, "", {});
+  return ShowRequest(visit, "", "", {});
 }
 
 http::Response App::GetLink(Visit& visit, std::string_view token) {
@@ -387,16 +399,16 @@ http::Response App::PostLogout() {
 }
 
 http::Response App::PostRequest(Visit& visit, const http::Form& form) {
-  const std::string_view typed = form.Get("email");
+  const std::string_view typed = form.Get("email"), once = form.Get("once");
   const Result<bool> signed_in = IsSignedIn(visit);
-  if (!signed_in.ok()) return ShowRequest(visit, typed, OutOfService(signed_in.error()));
+  if (!signed_in.ok()) return ShowRequest(visit, typed, once, OutOfService(signed_in.error()));
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
 
-  const Result<reset::AskOutcome> asked = resets_.Ask(typed, visit.peer,
-                                                      visit.request.languages);
-  if (!asked.ok()) return ShowRequest(visit, typed, OutOfService(asked.error()));
+  const Result<reset::AskOutcome> asked =
+      resets_.Ask(typed, visit.peer, visit.request.languages, NoteIdOf(visit, form));
+  if (!asked.ok()) return ShowRequest(visit, typed, once, OutOfService(asked.error()));
   if (*asked == reset::AskOutcome::kNotAnAddress) {
-    return ShowRequest(visit, typed, {.status = 422, .error_section = "E_ADDRESS"});
+    return ShowRequest(visit, typed, once, {.status = 422, .error_section = "E_ADDRESS"});
   }
   shared_.Tally(Count::kLinkAsked);
   shared_.wake_mailer();
@@ -466,7 +478,8 @@ http::Response App::ShowForm(Visit& visit, const Match& match, const http::Form&
                              const Shown& shown) {
   switch (match.info->route) {
     case Route::kLogin: return ShowLogin(visit, form.Get("email"), shown);
-    case Route::kRequest: return ShowRequest(visit, form.Get("email"), shown);
+    case Route::kRequest:
+      return ShowRequest(visit, form.Get("email"), form.Get("once"), shown);
     case Route::kReset: return ShowReset(visit, visit.request.Cookie(shared_.cookies.link), shown);
     case Route::kLink: return ShowReset(visit, match.token, shown);
     case Route::kNotMe: return GetNotMe(visit, shown);
@@ -480,9 +493,22 @@ http::Response App::ShowLogin(Visit& visit, std::string_view typed, const Shown&
   return FinishForm(visit, "login", values, shown);
 }
 
-http::Response App::ShowRequest(Visit& visit, std::string_view typed, const Shown& shown) {
+std::string App::NoteIdOf(const Visit& visit, const http::Form& form) const {
+  const std::string_view once = form.Get("once");
+  if (!IsOnce(once)) return {};
+  // The cookie is ours, for the form was accepted: nobody can make the id of another's note.
+  const std::string_view cookie = visit.request.Cookie(shared_.cookies.form);
+  const std::string digest = shared_.form_stamp.Digest(
+      LengthPrefixed({"note", cookie, once, form.Get("email")}));
+  return crypto::DecodeBase64Url(digest).value_or("");
+}
+
+http::Response App::ShowRequest(Visit& visit, std::string_view typed, std::string_view once,
+                                const Shown& shown) {
   view::Values values;
   values.Set("ADDRESS", typed);
+  values.Set("ONCE", IsOnce(once) ? std::string(once)
+                                  : crypto::EncodeBase64Url(crypto::RandomBytes(kOnceBytes)));
   return FinishForm(visit, "request", values, shown);
 }
 

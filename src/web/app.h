@@ -84,7 +84,11 @@ class App {
   http::Response ShowForm(Visit& visit, const Match& match, const http::Form& form,
                           const Shown& shown);
   http::Response ShowLogin(Visit& visit, std::string_view typed, const Shown& shown);
-  http::Response ShowRequest(Visit& visit, std::string_view typed, const Shown& shown);
+  // once: as the form had it, so that a repetition of it is still one.
+  http::Response ShowRequest(Visit& visit, std::string_view typed, std::string_view once,
+                             const Shown& shown);
+  // Of the note that this form makes, however often it comes; empty where it cannot tell.
+  std::string NoteIdOf(const Visit& visit, const http::Form& form) const;
   // Instead of the form, the way to a new link where this one is not good.
   http::Response ShowReset(Visit& visit, std::string_view token, const Shown& shown);
   http::Response FinishForm(Visit& visit, std::string_view page, view::Values& values,

@@ -17,6 +17,7 @@
 #include "password/policy.h"
 #include "metrics/metrics.h"
 #include "ratelimit/limiter.h"
+#include "ratelimit/seen.h"
 #include "token/keyring.h"
 #include "token/stamp.h"
 #include "view/view.h"
@@ -75,6 +76,7 @@ struct Shared {
 
   view::Templates templates;
   std::unique_ptr<ratelimit::Limiter> limiter;  // nullptr: nothing is counted
+  std::unique_ptr<ratelimit::Seen> seen;  // the notes that forms made; nullptr: not kept
   metrics::Counters counters;
   void Tally(Count count) const { counters.Add(static_cast<size_t>(count)); }
   http::TrustedProxies monitors;  // who may read /metrics

@@ -24,7 +24,7 @@ def without_chance(reply, address):
     text = "\n".join(f"{name}: {value}" for name, value in reply.headers if name != "Date")
     text += "\n\n" + reply.body.decode()
     text = text.replace(address, "ADDRESS")
-    text = re.sub(r'(name="csrf_token" value=")[\w.-]+', r"\1CSRF", text)
+    text = re.sub(r'(name="(?:csrf_token|once)" value=")[\w.-]+', r"\1CHANCE", text)
     text = re.sub(r"(Set-Cookie: lk-\w+-\w+=)[\w.-]+", r"\1VALUE", text)
     return re.sub(r"(Retry-After: |;t=|wait )\d+", r"\1N", text)
 

@@ -62,11 +62,12 @@ end
 
 
 class Load:
-    """with Load(site, seconds=20) as load: ...; load.end() stops it early. Then: load.requests, sent,
-    odd (statuses that none should have), errors ({} when no connection failed)."""
+    """with Load(site) as load: ... Then: load.requests, sent (forms), odd (statuses that none should
+    have), errors ({} when no connection failed). The addresses are load0n1@example.org and so on."""
 
-    def __init__(self, site, seconds, connections=32, pause_ms=15, prefix="load"):
+    def __init__(self, site, connections=32, pause_ms=15, prefix="load"):
         """pause_ms: between two requests of one connection."""
+        self.connections = connections
         visitor = site.visitor()
         fields = visitor.open("/reset_password_request").form.fields()
         cookie = "; ".join(f"{name}={value}" for name, value in visitor.jar.items())
@@ -77,7 +78,7 @@ class Load:
         path = site.directory / "load.lua"
         path.write_text(script)
         self._arguments = [places.tool("wrk"), "--threads", "1", "--connections", str(connections),
-                           "--duration", f"{seconds}s", "--timeout", "30s", "--latency",
+                           "--duration", "24h", "--timeout", "30s", "--latency",
                            "--script", str(path), site.origin()]
 
     def __enter__(self):
@@ -87,16 +88,14 @@ class Load:
         return self
 
     def __exit__(self, *_):
-        self.end()
+        self._end()
 
-    def is_running(self):
-        return self._process.poll() is None
+    def __str__(self):
+        return (f"{self.requests} requests, {self.sent} of them forms, {self.rate:.0f}/s, "
+                f"p99 {self.p99_ms} ms, longest {self.longest_ms} ms")
 
-    def end(self):
-        if self._process.stdout.closed:
-            return
-        if self.is_running():
-            self._process.send_signal(signal.SIGINT)
+    def _end(self):
+        self._process.send_signal(signal.SIGINT)
         self.words = self._process.communicate(timeout=60)[0]
         line = re.search(r"^requests=.*$", self.words, re.MULTILINE)
         assert line, self.words

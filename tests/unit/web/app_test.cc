@@ -115,6 +115,65 @@ TEST_F(Site, WholePath) {
   EXPECT_FALSE(ann_.Sees("ann@example.org"));
 }
 
+TEST_F(Site, AFormThatComesAgainIsTakenOnceEvenWhenItsMailIsGone) {
+  shared_.seen = std::make_unique<ratelimit::Seen>(
+      OrDie(ratelimit::Seen::Open(limits_directory_.Path("seen"))));
+  ann_.Open("/account/reset_password_request");
+  const Visitor::Fields form = {{"csrf_token", ann_.Field("csrf_token")},
+                                {"once", ann_.Field("once")},
+                                {"email", "ann@example.org"}};
+  ann_.Post("/account/reset_password_request", form);
+  ASSERT_EQ(drops_.notes.size(), 1u);
+  drops_.notes.clear();
+  ann_.Post("/account/reset_password_request", form);
+  EXPECT_EQ(ann_.location(), "/account/login");
+  EXPECT_EQ(drops_.notes.size(), 0u);
+  // Who asks on purpose opens the form again.
+  ann_.Open("/account/reset_password_request");
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(drops_.notes.size(), 1u);
+}
+
+TEST_F(Site, OneNoteIsOfOneVisitorsFormAndAddress) {
+  Visitor bob(app_, "192.0.2.2");
+  for (Visitor* visitor : {&ann_, &bob}) {
+    visitor->Open("/account/reset_password_request");
+    for (const std::string address : {"ann@example.org", "bob@example.org"}) {
+      for (const std::string once : {"1", "2", "2"}) {
+        visitor->Post("/account/reset_password_request", {{"csrf_token", visitor->Field("csrf_token")},
+                                                          {"once", once},
+                                                          {"email", address}});
+        visitor->Open("/account/reset_password_request");
+      }
+    }
+  }
+  EXPECT_EQ(drops_.notes.size(), 8u);
+}
+
+TEST_F(Site, AFormWhoseFateIsUnknownIsTheSameWhenItIsSentAgain) {
+  ann_.Open("/account/reset_password_request");
+  drops_.failure = Error{Next::kFindOut, "gone"};
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), 503);
+  const std::string once = ann_.Field("once");
+  drops_.failure.reset();
+  ann_.Submit({{"email", "ann@example.org"}});
+  EXPECT_EQ(ann_.status(), 303);
+  const std::string id = drops_.notes.at(0).id;
+  ann_.Open("/account/reset_password_request");
+  EXPECT_NE(ann_.Field("once"), once);
+  ann_.Submit({{"email", "ann@example.org"}, {"once", once}});
+  EXPECT_EQ(drops_.notes.size(), 1u);
+}
+
+TEST_F(Site, AFormOfATemplateThatDoesNotHaveTheFieldIsTakenEachTime) {
+  for (const std::string& once : {std::string(), std::string(65, 'x')}) {
+    ann_.Open("/account/reset_password_request");
+    ann_.Submit({{"email", "ann@example.org"}, {"once", once}});
+  }
+  EXPECT_EQ(drops_.notes.size(), 2u);
+}
+
 TEST_F(Site, ThisWasNotMeTakesAButtonAndNamesTheAccount) {
   const auto not_me = [&](size_t row) {
     return "/account/reset_password/not_me/" +
