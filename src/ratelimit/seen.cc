@@ -43,7 +43,7 @@ std::atomic<uint64_t>& Seen::PlaceOf(std::string_view id) const {
   CHECK(id.size() == kIdBytes);
   uint16_t place = 0;
   std::memcpy(&place, id.data() + sizeof(uint64_t), sizeof place);
-  return places_[place];
+  return places_[place % kPlaces];
 }
 
 bool Seen::Has(std::string_view id) const {

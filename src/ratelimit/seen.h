@@ -7,7 +7,7 @@
 // expires, for ids are drawn at random and none is used again on purpose.
 //
 // Limits: an id is forgotten once another has taken its place, which after n further ones has
-// happened with probability n / 65536; two ids are taken for one with 2^-80.
+// happened with probability n / 8192 at most; two ids are taken for one with 2^-77.
 
 #pragma once
 
@@ -23,7 +23,7 @@ namespace latchkey::ratelimit {
 
 class Seen {
  public:
-  static constexpr size_t kPlaces = 1 << 16;
+  static constexpr size_t kPlaces = 1 << 13;
   static constexpr size_t kIdBytes = 16;
 
   // Opens the table at `path`, or makes it, whoever comes first. kFixSetup: no room or no right.
