@@ -190,6 +190,14 @@ bench-limiter: packages-bench
 	@$(MAKE) --no-print-directory $(B)/bench/limiter
 	@BUILD=$(B) SECONDS_EACH='$(or $(SECONDS_EACH),0.5)' TABLES='$(or $(TABLES),/dev/shm)' bench/limiter
 
+# The pages behind nginx, beside a bare responder, PHP and Flask.
+$(B)/bench/control: $(B)/bench/peers/control.o
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS_db) -lfcgi $(LIBS)
+.PHONY: bench
+bench: packages-bench
+	@$(MAKE) --no-print-directory all $(B)/bench/control
+	@BUILD=$(B) bench/web
+
 demo: packages-demo
 	@$(MAKE) --no-print-directory all
 	@exec env BUILD=$(B) tools/demo
@@ -226,7 +234,7 @@ uninstall:
 
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench-limiter,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench bench-limiter,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
@@ -253,6 +261,7 @@ help:
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off SERVER=nginx|apache'
 	@echo 'make unit       only the unit tests'
 	@echo 'make fuzz       look for inputs that break the parsers: SECONDS_EACH=60 TARGETS="token form"'
+	@echo 'make bench      what the pages cost, beside PHP and Flask, minutes: ROUNDS=5 SECONDS_EACH=3 CASES="get post"'
 	@echo 'make bench-limiter  what a decision of the limiter costs, beside others'
 	@echo 'make screenshots  pictures of every page in every state'
 	@echo 'make install, make uninstall   DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc'
