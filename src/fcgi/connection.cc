@@ -6,6 +6,11 @@
 #include "base/check.h"
 
 namespace latchkey::fcgi {
+namespace {
+
+std::string_view OrEmpty(const char* text) { return text == nullptr ? std::string_view() : text; }
+
+}  // namespace
 
 void InitialiseLibrary() {
   // How long closing waits for a peer that does not close; the library's own 2 s would hold a thread.
@@ -43,7 +48,8 @@ std::string Exchange::AllParameters(std::string_view name) const {
 bool Exchange::ReadBody(size_t length, std::string* body) {
   body->resize(length);
   const int count = FCGX_GetStr(body->data(), static_cast<int>(length), request_.in);
-  return count >= 0 && static_cast<size_t>(count) == length && FCGX_GetError(request_.in) == 0;
+  body_taken_ = count >= 0 && static_cast<size_t>(count) == length;
+  return body_taken_ && FCGX_GetError(request_.in) == 0;
 }
 
 bool Exchange::DrainBody() {
@@ -57,11 +63,16 @@ bool Exchange::DrainBody() {
   return false;
 }
 
+bool Exchange::HasMoreBody() const {
+  const std::string_view length = OrEmpty(Parameter("CONTENT_LENGTH"));
+  return !body_taken_ && !length.empty() && length != "0";
+}
+
 UniqueFd Exchange::Finish(std::string_view answer, bool keep) {
   CHECK(ok_);
   FCGX_PutStr(answer.data(), static_cast<int>(answer.size()), request_.out);
-  // The answer leaves before the rest of the body is waited for.
-  FCGX_FFlush(request_.out);
+  // The answer leaves before the rest of a body is waited for; where there is none, with its end.
+  if (HasMoreBody()) FCGX_FFlush(request_.out);
   if (!DrainBody() || !keep) request_.keepConnection = 0;
   FCGX_Finish_r(&request_);
   ok_ = false;

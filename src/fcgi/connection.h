@@ -47,9 +47,12 @@ class Exchange {
   UniqueFd Finish(std::string_view answer, bool keep);
 
  private:
+  // What nobody has read yet.
+  bool HasMoreBody() const;
   bool DrainBody();
 
   FCGX_Request request_;
+  bool body_taken_ = false;
   bool ok_ = false;
 };
 

@@ -106,9 +106,13 @@ bool Server::IsCrowded() {
 
 void Server::Park(UniqueFd fd) {
   const int number = fd.get();
-  const std::lock_guard lock(mutex_);
-  parked_[number] = {.fd = std::move(fd), .is_new = true};
+  ++arming_;
+  {
+    const std::lock_guard lock(mutex_);
+    parked_[number] = {.fd = std::move(fd), .is_new = true};
+  }
   epoll_.Add(number, static_cast<uint64_t>(number));
+  --arming_;
 }
 
 Server::Parked Server::TakeParked(int number, uint64_t serial) {
@@ -122,12 +126,16 @@ Server::Parked Server::TakeParked(int number, uint64_t serial) {
 
 void Server::ParkAgain(uint64_t serial, UniqueFd kept) {
   const int number = kept.get();
-  // In one piece, or the drain could take it for gone.
-  const std::lock_guard lock(mutex_);
-  busy_.erase(serial);
-  if (!kept.valid()) return;
-  parked_[number] = {.fd = std::move(kept), .is_new = false};
-  epoll_.Rearm(number, static_cast<uint64_t>(number));
+  ++arming_;
+  {
+    // In one piece, or the drain could take it for gone.
+    const std::lock_guard lock(mutex_);
+    busy_.erase(serial);
+    if (number >= 0) parked_[number] = {.fd = std::move(kept), .is_new = false};
+  }
+  // Not under the mutex: it wakes threads, which would queue up there.
+  if (number >= 0) epoll_.Rearm(number, static_cast<uint64_t>(number));
+  --arming_;
 }
 
 void Server::HandleOne(web::App& app, int number) {
@@ -173,6 +181,7 @@ void Server::Drain() {
 
 void Server::GiveParked() {
   const std::lock_guard lock(mutex_);
+  if (arming_ > 0) return;  // what is parked and not yet in epoll
   for (auto parked = parked_.begin(); parked != parked_.end();) {
     if (!options_.handover->Give(parked->second.fd)) return;
     // Else epoll would watch it as long as anybody has it open.

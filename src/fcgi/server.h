@@ -81,6 +81,7 @@ class Server {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> crowded_{false};  // so that the log has it once
   std::atomic<int> accepting_{0};     // threads in AcceptAll
+  std::atomic<int> arming_{0};        // threads that have parked, and not yet armed, a connection
 
   using Time = std::chrono::steady_clock::time_point;
   struct Busy {

@@ -105,7 +105,8 @@ def test_a_worker_killed_at_its_work_costs_at_most_the_request(ours):
     for thread in threads:
         thread.join()
     lost = [reply for reply in replies if reply.status != 422]
-    assert lost and all(faults.is_away(one) for one in lost), [reply.status for reply in replies]
+    # Often there is none: nginx asks another worker.
+    assert all(faults.is_away(one) for one in lost), [reply.status for reply in replies]
     assert ours.visitor().get("/login").status == 200
 
 
