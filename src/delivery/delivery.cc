@@ -68,14 +68,27 @@ std::string DescribeTime(std::chrono::sys_seconds time) {
 Mailer::Mailer(Parts parts, const Settings& settings) : parts_(parts), settings_(settings) {}
 
 Result<std::vector<Note>> Mailer::Claim() {
+  if (is_unsure_) {
+    Result<std::vector<Note>> left = Reclaim();
+    if (left.ok()) parts_.ceiling.Take(left->size());
+    if (!left.ok() || !left->empty()) return left;
+  }
   claimed_at_ = leased_at_ = parts_.clock.SinceBoot();
   const size_t allowed = parts_.ceiling.Take(batch_);
   if (allowed == 0) return std::vector<Note>();
   Result<std::vector<Note>> notes = parts_.queue.Claim(allowed, settings_.lease);
+  is_unsure_ = !notes.ok();
   const size_t claimed = notes.ok() ? notes->size() : 0;
   // What comes back from an earlier claim may be more than was taken: it was paid for then.
   if (claimed < allowed) parts_.ceiling.GiveBack(allowed - claimed);
   return notes;
+}
+
+Result<std::vector<Note>> Mailer::Reclaim() {
+  claimed_at_ = leased_at_ = parts_.clock.SinceBoot();
+  Result<std::vector<Note>> left = parts_.queue.Reclaim(settings_.lease);
+  is_unsure_ = !left.ok();
+  return left;
 }
 
 Result<size_t> Mailer::Handle(const std::vector<Note>& notes, const std::function<bool()>& stop) {

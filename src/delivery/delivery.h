@@ -86,6 +86,8 @@ class Mailer {
 
   // Notes to handle now; none where nothing is due or the ceiling is reached.
   Result<std::vector<outbox::Note>> Claim();
+  // After an error: what is still this thread's, to be handled again.
+  Result<std::vector<outbox::Note>> Reclaim();
   // Handles what Claim gave, one after the other, until `stop` says so; what is left is given back. How
   // many were handled. Errors are the database's; the notes stay as they are.
   Result<size_t> Handle(const std::vector<outbox::Note>& notes, const std::function<bool()>& stop);
@@ -131,6 +133,7 @@ class Mailer {
   std::chrono::milliseconds claimed_at_{0};
   std::chrono::milliseconds leased_at_{0};  // claimed, or held since
   std::optional<Error> failure_;            // of what was done meanwhile
+  bool is_unsure_ = false;  // what a claim that failed has claimed
   std::vector<outbox::Ended> unmarked_;
   std::chrono::milliseconds first_unmarked_{0};
 };

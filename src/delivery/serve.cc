@@ -32,6 +32,21 @@ void Crew::RunThread() {
     if (notes.empty()) return;
     const Result<size_t> handled = mailer->Handle(notes, [this] { return AskedToStop(); });
     Tell(handled.ok() ? nullptr : &handled.error());
+    if (!handled.ok()) RetryLeft(*mailer);
+  }
+}
+
+void Crew::RetryLeft(Mailer& mailer) {
+  while (!AskedToStop()) {
+    const Result<std::vector<outbox::Note>> left = mailer.Reclaim();
+    Tell(left.ok() ? nullptr : &left.error());
+    if (left.ok() && left->empty()) return;
+    if (left.ok()) {
+      const Result<size_t> handled = mailer.Handle(*left, [this] { return AskedToStop(); });
+      Tell(handled.ok() ? nullptr : &handled.error());
+      if (handled.ok()) return;
+    }
+    os::WaitReadable(signals_.fd(), kPoll);
   }
 }
 

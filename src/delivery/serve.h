@@ -31,6 +31,9 @@ class Crew {
 
  private:
   void RunThread();
+  // After an error, which may have left notes with this thread: until there are none. They are nobody
+  // else's before their lease is over.
+  void RetryLeft(Mailer& mailer);
   // Waits for the watch, then for notes. None: it is time to stop.
   std::vector<outbox::Note> Watch(Mailer& mailer);
   void Wait();

@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kIdBytes = 16;
 constexpr size_t kMaxAccountIdBytes = 64;
 constexpr size_t kMaxReasonBytes = 250;
+// How often others may be quicker at what was found, before it is as if there was nothing.
+constexpr int kFinds = 5;
 
 std::string Table(const std::string& schema, const std::string& name) {
   const Result<std::string> quoted = db::QuoteIdentifier(schema);
@@ -177,15 +179,16 @@ Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
   const std::string table = table_ = Table(schema, "outbox");
   ours_ = " AND lease_owner = ? AND state = 'waiting'";
   const std::string ours = " WHERE note_id = ?" + ours_;
-  claim_ =
-      "UPDATE " + table +
-      " SET lease_owner = ?, lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, tries = tries + 1"
-      " WHERE state = 'waiting' AND due_at <= UTC_TIMESTAMP(6)"
-      " AND (lease_owner IS NULL OR lease_until < UTC_TIMESTAMP(6)) ORDER BY due_at LIMIT ?";
-  read_ = "SELECT note_id, kind, address, account_id, muted, peer, languages, tries,"
-          " TIMESTAMPDIFF(SECOND, '1970-01-01', dropped_at) FROM " + table +
-          " WHERE state = 'waiting' AND lease_owner = ? AND lease_until > UTC_TIMESTAMP(6)"
-          " ORDER BY due_at";
+  free_ = "state = 'waiting' AND due_at <= UTC_TIMESTAMP(6)"
+          " AND (lease_owner IS NULL OR lease_until < UTC_TIMESTAMP(6))";
+  const auto select = [&](const std::string& tries) {
+    return "SELECT note_id, kind, address, account_id, muted, peer, languages, " + tries +
+           ", TIMESTAMPDIFF(SECOND, '1970-01-01', dropped_at) FROM " + table + " WHERE ";
+  };
+  find_ = select("tries + 1") + free_ + " ORDER BY due_at LIMIT ?";
+  const std::string held = "state = 'waiting' AND lease_owner = ? AND lease_until > UTC_TIMESTAMP(6)";
+  read_ = select("tries") + held + " ORDER BY due_at";
+  renew_ = "UPDATE " + table + " SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE " + held;
   defer_ = "UPDATE " + table +
            " SET due_at = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, reason = ?, lease_owner = NULL,"
            " lease_until = NULL" + ours;
@@ -201,16 +204,44 @@ Queue::Queue(db::Session& session, const std::string& schema, std::string owner)
 }
 
 Result<std::vector<Note>> Queue::Claim(size_t most, std::chrono::seconds lease) {
-  const auto limit = static_cast<int64_t>(most);
-  const Result<uint64_t> claimed =
-      session_.Execute(claim_, {owner_, static_cast<int64_t>(lease.count()), limit});
-  // Where it is unknown what was claimed, the SELECT tells.
-  if (!claimed.ok() && claimed.error().next != Next::kFindOut) return claimed.error();
+  for (int i = 0; i < kFinds; ++i) {
+    const auto found = session_.Query(find_, {static_cast<int64_t>(most)});
+    if (!found.ok()) return found.error();
+    if (found->empty()) break;
+    const Result<uint64_t> taken = Take(*found, lease);
+    if (taken.ok() && *taken == found->size()) return NotesOf(*found);
+    if (!taken.ok() && taken.error().next != Next::kFindOut) return taken.error();
+    // Others were quicker with some of them, or it is unknown.
+    if (!taken.ok() || *taken > 0) return ReadOurs();
+  }
+  return std::vector<Note>();
+}
+
+Result<std::vector<Note>> Queue::Reclaim(std::chrono::seconds lease) {
+  const Result<uint64_t> renewed =
+      session_.Execute(renew_, {static_cast<int64_t>(lease.count()), owner_});
+  if (!renewed.ok()) return renewed.error();
+  return ReadOurs();
+}
+
+Result<uint64_t> Queue::Take(const std::vector<db::Row>& rows, std::chrono::seconds lease) {
+  std::vector<std::string> ids;
+  for (const db::Row& row : rows) ids.push_back(row[0].value_or(""));
+  std::sort(ids.begin(), ids.end());
+  db::Binds binds = {owner_, static_cast<int64_t>(lease.count())};
+  binds.insert(binds.end(), ids.begin(), ids.end());
+  return session_.Execute(TakeSql(ids.size()), binds);
+}
+
+Result<std::vector<Note>> Queue::ReadOurs() {
   const Result<std::vector<db::Row>> rows = session_.Query(read_, {owner_});
   if (!rows.ok()) return rows.error();
+  return NotesOf(*rows);
+}
 
+Result<std::vector<Note>> Queue::NotesOf(const std::vector<db::Row>& rows) {
   std::vector<Note> notes;
-  for (const db::Row& row : *rows) {
+  for (const db::Row& row : rows) {
     if (std::optional<Note> note = NoteOf(row)) {
       notes.push_back(std::move(*note));
       continue;
@@ -229,6 +260,17 @@ Status Queue::FinishUnreadable(const std::string& id) {
   log::Warning("note_unreadable", {{"note", ShortId(bad.note)}});
   const Result<size_t> ended = Finish({bad});
   return ended.ok() ? Ok() : Status(ended.error());
+}
+
+std::string Queue::TakeSql(size_t count) const {
+  return "UPDATE " + table_ +
+         " SET lease_owner = ?, lease_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND, tries = tries + 1"
+         " WHERE note_id IN (" + Places(count) + ") AND " + free_;
+}
+
+// Several statements end a batch: what they lock is locked by one, in its order.
+std::string Queue::LockSql(size_t count) const {
+  return "SELECT note_id FROM " + table_ + " WHERE note_id IN (" + Places(count) + ") FOR UPDATE";
 }
 
 std::string Queue::DeleteSql(size_t count) const {
@@ -254,9 +296,17 @@ Result<uint64_t> Queue::EndAll(End end, const std::string& reason,
 // How many of each end were still ours.
 Result<std::map<End, uint64_t>> Queue::Remove(const std::vector<Ended>& ended) {
   std::map<std::pair<End, std::string>, std::vector<std::string>> alike;
+  std::vector<std::string> all;
+  for (const Ended& one : ended) all.push_back(one.note.id);
+  std::sort(all.begin(), all.end());
   for (const Ended& one : ended) alike[{one.end, one.reason}].push_back(one.note.id);
+  if (alike.size() > 1) {
+    const auto locked = session_.Query(LockSql(all.size()), db::Binds(all.begin(), all.end()));
+    if (!locked.ok()) return locked.error();
+  }
   std::map<End, uint64_t> counts;
-  for (const auto& [how, ids] : alike) {
+  for (auto& [how, ids] : alike) {
+    std::sort(ids.begin(), ids.end());
     const Result<uint64_t> removed = EndAll(how.first, how.second, ids);
     if (!removed.ok()) return removed.error();
     if (*removed > 0) counts[how.first] += *removed;
@@ -306,7 +356,7 @@ Status Queue::Purge(std::chrono::seconds keep) {
 
 Status Queue::Check() {
   for (const std::string& sql :
-       {claim_, read_, DeleteSql(1), KeepSql(1), defer_, hold_, release_, count_, purge_}) {
+       {find_, TakeSql(1), read_, renew_, LockSql(1), DeleteSql(1), KeepSql(1), defer_, hold_, release_, count_, purge_}) {
     const Status can = CanPrepare(session_, sql);
     if (!can.ok()) return can;
   }

@@ -97,8 +97,10 @@ class Claims {
  public:
   virtual ~Claims() = default;
   // Up to `most` notes that are due, leased to this owner for `lease`; whoever's lease ran out loses
-  // the note. Notes of this owner that it claimed before and did not end are returned again.
+  // the note. Where it is not known what was claimed, also what it claimed before and did not end.
   virtual Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) = 0;
+  // After an error: what this owner has claimed and neither ended nor lost, leased for `lease` from now on.
+  virtual Result<std::vector<Note>> Reclaim(std::chrono::seconds lease) = 0;
   // These notes are over, all in one transaction: kSent deletes the row, every other end keeps it, with
   // its reason, until it is purged. Notes that are not ours any more are left alone. How many were.
   virtual Result<size_t> Finish(const std::vector<Ended>& ended) = 0;
@@ -114,12 +116,15 @@ class Claims {
 };
 
 // The reader does not trust the writer: a row that is no note is ended as failed when it is claimed.
+// What is claimed is first looked for without a lock and then taken by its ids: so every statement
+// locks the table's rows in one order, that of the ids, and mailers are not each other's deadlocks.
 class Queue final : public Claims {
  public:
   // schema: as for SqlDrops. owner: 16 random bytes, this process's name for its leases.
   Queue(db::Session& session, const std::string& schema, std::string owner);
 
   Result<std::vector<Note>> Claim(size_t most, std::chrono::seconds lease) override;
+  Result<std::vector<Note>> Reclaim(std::chrono::seconds lease) override;
   Result<size_t> Finish(const std::vector<Ended>& ended) override;
   Status Defer(const Note& note, std::chrono::seconds pause, std::string_view reason) override;
   Status Hold(const Note& note, std::chrono::seconds lease) override;
@@ -132,14 +137,21 @@ class Queue final : public Claims {
  private:
   Result<std::map<End, uint64_t>> Remove(const std::vector<Ended>& ended);
   Result<uint64_t> EndAll(End end, const std::string& reason, const std::vector<std::string>& ids);
+  // How many of these rows could be taken.
+  Result<uint64_t> Take(const std::vector<db::Row>& rows, std::chrono::seconds lease);
+  // What this owner holds.
+  Result<std::vector<Note>> ReadOurs();
+  Result<std::vector<Note>> NotesOf(const std::vector<db::Row>& rows);
+  std::string TakeSql(size_t count) const;
+  std::string LockSql(size_t count) const;
   std::string DeleteSql(size_t count) const;
   std::string KeepSql(size_t count) const;
   Status FinishUnreadable(const std::string& id);
 
   db::Session& session_;
   std::string owner_;
-  std::string table_, ours_;
-  std::string claim_, read_, defer_, hold_, release_, count_, purge_;
+  std::string table_, free_, ours_;
+  std::string find_, read_, renew_, defer_, hold_, release_, count_, purge_;
 };
 
 // A row as Claim reads it (note_id, kind, address, account_id, muted, peer, languages, tries, dropped_at

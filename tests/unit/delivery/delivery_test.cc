@@ -36,6 +36,9 @@ class FakeClaims final : public outbox::Claims {
     return std::vector<Note>(notes.begin(),
                              notes.begin() + static_cast<long>(std::min(most, notes.size())));
   }
+  Result<std::vector<Note>> Reclaim(std::chrono::seconds lease) override {
+    return Claim(notes.size(), lease);
+  }
   Result<size_t> Finish(const std::vector<outbox::Ended>& ended) override {
     ++finishes;
     if (finish_failure) return *finish_failure;
