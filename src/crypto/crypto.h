@@ -14,7 +14,8 @@
 
 namespace latchkey::crypto {
 
-// From the system's generator. CHECKs that the bytes came: there is no weaker fallback.
+// From OpenSSL's generator, a few hundred at a time for each thread. CHECKs that the bytes came: there
+// is no weaker fallback. Limits: a process that forks and goes on would have some twice; none of ours does.
 std::string RandomBytes(size_t count);
 
 std::string Sha256(std::string_view data);  // 32 bytes

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -225,6 +227,22 @@ TEST(RandomBytes, AreAsManyAsAskedForAndNeverTheSame) {
   std::set<std::string> seen;
   for (int i = 0; i < 1000; ++i) seen.insert(RandomBytes(16));
   EXPECT_EQ(seen.size(), 1000U);
+}
+
+TEST(RandomBytes, AreNotThoseOfAnotherThread) {
+  std::array<std::string, 4> drawn;
+  std::vector<std::thread> threads;
+  for (std::string& mine : drawn) {
+    threads.emplace_back([&mine] {
+      for (int i = 0; i < 100; ++i) mine += RandomBytes(8);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<std::string> seen;
+  for (const std::string& bytes : drawn) {
+    for (size_t at = 0; at < bytes.size(); at += 8) seen.insert(bytes.substr(at, 8));
+  }
+  EXPECT_EQ(seen.size(), 400U);
 }
 
 }  // namespace
