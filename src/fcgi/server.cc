@@ -41,7 +41,7 @@ http::PostedForm ReadForm(Exchange& exchange, const http::Request& request) {
 http::Response Respond(web::App& app, Exchange& exchange, const http::Request& request) {
   web::App::Ticket ticket = app.Look(request);
   if (ticket.refusal) return std::move(*ticket.refusal);
-  return app.Answer(request, ticket, ReadForm(exchange, request));
+  return app.Answer(std::move(ticket), ReadForm(exchange, request));
 }
 
 }  // namespace

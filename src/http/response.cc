@@ -40,23 +40,31 @@ bool SafeCookieValue(std::string_view value) {
   });
 }
 
-std::string_view Response::Header(std::string_view name) const {
-  const std::vector<std::string_view> all = Headers(name);
-  return all.empty() ? std::string_view() : all.front();
+void HeaderLines::Add(std::string_view name, std::string_view value) {
+  CHECK(!name.empty() && SafeCookieValue(name) && name.find(':') == std::string_view::npos);
+  CHECK(SafeHeaderValue(value));
+  text_ += name;
+  text_ += ": ";
+  text_ += value;
+  text_ += "\r\n";
 }
 
-std::vector<std::string_view> Response::Headers(std::string_view name) const {
+std::vector<std::string_view> HeaderLines::All(std::string_view name) const {
   std::vector<std::string_view> values;
-  for (const auto& [header, value] : headers_) {
-    if (EqualsIgnoringAsciiCase(header, name)) values.push_back(value);
+  for (std::string_view rest = text_; !rest.empty();) {
+    const size_t colon = rest.find(": ");
+    const size_t end = rest.find("\r\n");
+    if (EqualsIgnoringAsciiCase(rest.substr(0, colon), name)) {
+      values.push_back(rest.substr(colon + 2, end - colon - 2));
+    }
+    rest.remove_prefix(end + 2);
   }
   return values;
 }
 
-void Response::AddHeader(std::string_view name, std::string_view value) {
-  CHECK(!name.empty() && SafeCookieValue(name) && name.find(':') == std::string_view::npos);
-  CHECK(SafeHeaderValue(value));
-  headers_.emplace_back(name, value);
+std::string_view Response::Header(std::string_view name) const {
+  const std::vector<std::string_view> all = Headers(name);
+  return all.empty() ? std::string_view() : all.front();
 }
 
 void Response::SetCookie(std::string_view name, std::string_view value,
@@ -78,18 +86,13 @@ void Response::SetBody(std::string_view content_type, std::string body) {
 
 std::string Response::Serialise() const {
   std::string wire;
-  wire.reserve(body_.size() + 1024);
+  wire.reserve(headers_.text().size() + body_.size() + 128);
   wire += "Status: ";
   wire += std::to_string(status_);
   wire += ' ';
   wire += ReasonPhrase(status_);
   wire += "\r\n";
-  for (const auto& [name, value] : headers_) {
-    wire += name;
-    wire += ": ";
-    wire += value;
-    wire += "\r\n";
-  }
+  wire += headers_.text();
   wire += "Content-Length: ";
   wire += std::to_string(body_.size());
   wire += "\r\n\r\n";

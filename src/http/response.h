@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace latchkey::http {
@@ -25,6 +24,20 @@ struct CookieOptions {
   std::optional<std::chrono::seconds> max_age;
 };
 
+// Lines "Name: value\r\n", in order.
+class HeaderLines {
+ public:
+  // REQUIRES: SafeHeaderValue(value)
+  void Add(std::string_view name, std::string_view value);
+  void Add(const HeaderLines& lines) { text_ += lines.text_; }
+  // The values of that name, compared without ASCII case.
+  std::vector<std::string_view> All(std::string_view name) const;
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 class Response {
  public:
   explicit Response(int status = 200) : status_(status) {}
@@ -35,10 +48,11 @@ class Response {
   // The first header of that name, compared without ASCII case; empty if there is none.
   std::string_view Header(std::string_view name) const;
   // All of them, in order: for Set-Cookie.
-  std::vector<std::string_view> Headers(std::string_view name) const;
+  std::vector<std::string_view> Headers(std::string_view name) const { return headers_.All(name); }
 
   // A second header of the same name stands beside the first. REQUIRES: SafeHeaderValue(value)
-  void AddHeader(std::string_view name, std::string_view value);
+  void AddHeader(std::string_view name, std::string_view value) { headers_.Add(name, value); }
+  void AddHeaders(const HeaderLines& lines) { headers_.Add(lines); }
   // Path=/, HttpOnly, SameSite=Lax. REQUIRES: SafeCookieValue(value), a name of the same characters.
   void SetCookie(std::string_view name, std::string_view value, const CookieOptions& options);
   void SetBody(std::string_view content_type, std::string body);
@@ -50,7 +64,7 @@ class Response {
 
  private:
   int status_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  HeaderLines headers_;
   std::string body_;
   bool send_body_ = true;
 };

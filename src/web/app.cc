@@ -18,6 +18,7 @@ constexpr std::string_view kRetryAfterBusy = "2";
 // What tells a form that comes again from one that was opened anew.
 constexpr size_t kOnceBytes = 16;
 constexpr size_t kMostOnceBytes = 64;
+std::string NewOnce() { return crypto::EncodeBase64Url(crypto::RandomBytes(kOnceBytes)); }
 bool IsOnce(std::string_view once) { return !once.empty() && once.size() <= kMostOnceBytes; }
 
 // Separates the digest of a link from the other values that the form key signs.
@@ -179,9 +180,8 @@ App::Ticket App::Look(const http::Request& request) {
   return ticket;
 }
 
-http::Response App::Answer(const http::Request& request, const Ticket& ticket,
-                           const http::PostedForm& form) {
-  http::Response response = Reply(request, ticket, form);
+http::Response App::Answer(Ticket ticket, const http::PostedForm& form) {
+  http::Response response = Reply(ticket, form);
   TallyAnswer(shared_, response);
   return response;
 }
@@ -192,8 +192,8 @@ bool App::IsThere(const Visit& visit, const RouteInfo& info) const {
 }
 
 App::Ticket App::Admit(const http::Request& request) {
-  Visit visit(shared_, request);
-  Ticket ticket;
+  Ticket ticket{.visit = Visit(shared_, request)};
+  Visit& visit = ticket.visit;
   const std::optional<Match> match = FindRoute(shared_.base.path, request.path);
   if (!match || !IsThere(visit, *match->info)) {
     ticket.refusal = pages_.Problem(visit, 404);
@@ -217,12 +217,11 @@ App::Ticket App::Admit(const http::Request& request) {
   return ticket;
 }
 
-http::Response App::Reply(const http::Request& request, const Ticket& ticket,
-                          const http::PostedForm& form) {
-  Visit visit(shared_, request);
-  if (!IsPost(request)) {
+http::Response App::Reply(Ticket& ticket, const http::PostedForm& form) {
+  Visit& visit = ticket.visit;
+  if (!IsPost(visit.request)) {
     http::Response response = Get(visit, ticket.match);
-    if (request.method == http::Method::kHead) response.WithholdBody();
+    if (visit.request.method == http::Method::kHead) response.WithholdBody();
     return response;
   }
   if (std::holds_alternative<http::FormError>(form)) {
@@ -231,7 +230,7 @@ http::Response App::Reply(const http::Request& request, const Ticket& ticket,
     return ticket.over_limit ? TooMany(visit, *ticket.over_limit)
                              : pages_.Problem(visit, 400);
   }
-  return Post(visit, ticket, std::get<http::Form>(form));
+  return Post(ticket, std::get<http::Form>(form));
 }
 
 http::Response App::Get(Visit& visit, const Match& match) {
@@ -303,7 +302,7 @@ http::Response App::GetRequest(Visit& visit) {
   const Result<bool> signed_in = IsSignedIn(visit);
   if (!signed_in.ok()) return Unavailable(visit, signed_in.error());
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
-  return ShowRequest(visit, "", "", {});
+  return pages_.RenderRequest(visit, NewOnce());
 }
 
 http::Response App::GetLink(Visit& visit, std::string_view token) {
@@ -347,7 +346,8 @@ http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
   return FinishForm(visit, "not_me", values, shown);
 }
 
-http::Response App::Post(Visit& visit, const Ticket& ticket, const http::Form& form) {
+http::Response App::Post(Ticket& ticket, const http::Form& form) {
+  Visit& visit = ticket.visit;
   const Match& match = ticket.match;
   if (ticket.over_limit) {
     const int status = StatusOf(*ticket.over_limit);
@@ -507,8 +507,7 @@ http::Response App::ShowRequest(Visit& visit, std::string_view typed, std::strin
                                 const Shown& shown) {
   view::Values values;
   values.Set("ADDRESS", typed);
-  values.Set("ONCE", IsOnce(once) ? std::string(once)
-                                  : crypto::EncodeBase64Url(crypto::RandomBytes(kOnceBytes)));
+  values.Set("ONCE", IsOnce(once) ? std::string(once) : NewOnce());
   return FinishForm(visit, "request", values, shown);
 }
 

@@ -30,16 +30,17 @@ class App {
   App(const Shared& shared, accounts::Accounts& accounts, outbox::Drops& drops);
 
   struct Ticket {
+    Visit visit;
     // Set: send this, the body is not needed.
-    std::optional<http::Response> refusal;
+    std::optional<http::Response> refusal = {};
     // Else, for Answer:
-    Match match;
-    std::optional<ratelimit::Refusal> over_limit;
+    Match match = {};
+    std::optional<ratelimit::Refusal> over_limit = {};
   };
+  // The request outlives the ticket.
   Ticket Look(const http::Request& request);
   // form: of a POST; an empty one otherwise.
-  http::Response Answer(const http::Request& request, const Ticket& ticket,
-                        const http::PostedForm& form);
+  http::Response Answer(Ticket ticket, const http::PostedForm& form);
 
  private:
   // What a form of ours shows besides what was typed.
@@ -56,8 +57,7 @@ class App {
   Result<bool> IsSignedIn(const Visit& visit);
 
   Ticket Admit(const http::Request& request);
-  http::Response Reply(const http::Request& request, const Ticket& ticket,
-                       const http::PostedForm& form);
+  http::Response Reply(Ticket& ticket, const http::PostedForm& form);
   // Whether this route is there, for this visitor.
   bool IsThere(const Visit& visit, const RouteInfo& info) const;
 
@@ -72,7 +72,7 @@ class App {
   http::Response GetNotMeLink(Visit& visit, std::string_view token);
   http::Response GetNotMe(Visit& visit, const Shown& shown);
 
-  http::Response Post(Visit& visit, const Ticket& ticket, const http::Form& form);
+  http::Response Post(Ticket& ticket, const http::Form& form);
   http::Response PostLogin(Visit& visit, const http::Form& form);
   http::Response PostLogout();
   http::Response PostRequest(Visit& visit, const http::Form& form);

@@ -25,6 +25,17 @@ constexpr std::array<NoticeName, 7> kNotices = {{
 constexpr std::chrono::seconds kNoticeLife{300};
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
+http::HeaderLines PageHeaders(const Shared& shared) {
+  http::HeaderLines lines;
+  lines.Add("Cache-Control", "no-store");
+  lines.Add("Content-Security-Policy", shared.content_security_policy);
+  lines.Add("X-Content-Type-Options", "nosniff");
+  lines.Add("Referrer-Policy", "same-origin");
+  lines.Add("Cross-Origin-Opener-Policy", "same-origin");
+  lines.Add("Cross-Origin-Resource-Policy", "same-origin");
+  return lines;
+}
+
 }  // namespace
 
 Visit::Visit(const Shared& shared, const http::Request& from)
@@ -37,21 +48,49 @@ std::chrono::seconds RoundUp(std::chrono::milliseconds left) {
   return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(1));
 }
 
-Pages::Pages(const Shared& shared) : shared_(shared) {}
+Pages::Pages(const Shared& shared)
+    : shared_(shared), page_headers_(PageHeaders(shared)), request_(FreezeRequest()) {}
 
-http::Response Pages::Render(Visit& visit, int status, std::string_view page,
-                             view::Values& values) const {
+view::Frame Pages::FreezeRequest() const {
+  view::Values values;
+  SetSiteValues(values);
+  values.Set("ADDRESS", "");
+  return shared_.templates.Freeze("request", values, {"CSRF", "ONCE"});
+}
+
+void Pages::SetSiteValues(view::Values& values) const {
   values.Set("BASE", shared_.base.path);
   values.Set("SITE_NAME", shared_.site_name);
   values.Set("HOME_URL", shared_.login ? shared_.base.path + "/" : shared_.home_url);
   values.Show(shared_.logins ? "BY_LOGIN" : "BY_ADDRESS");
   if (shared_.login) values.Show("HAS_LOGIN");
-  const bool noticed = ShowNotice(visit.request, values);
+}
 
-  http::Response response(status);
-  response.SetBody(kHtml, shared_.templates.Render(page, values));
-  AddPageHeaders(response);
+http::Response Pages::Render(Visit& visit, int status, std::string_view page,
+                             view::Values& values) const {
+  SetSiteValues(values);
+  const bool noticed = ShowNotice(visit.request, values);
+  http::Response response = Page(visit, status, shared_.templates.Render(page, values));
   if (noticed) ClearCookie(response, shared_.cookies.flash);
+  return response;
+}
+
+http::Response Pages::RenderRequest(Visit& visit, std::string_view once) const {
+  const std::string csrf = visit.guard.Token();
+  if (visit.request.Cookie(shared_.cookies.flash).empty()) {
+    return Page(visit, 200, request_.Fill({csrf, once}));
+  }
+  view::Values values;
+  values.Set("ADDRESS", "");
+  values.Set("CSRF", csrf);
+  values.Set("ONCE", once);
+  return Render(visit, 200, "request", values);
+}
+
+http::Response Pages::Page(Visit& visit, int status, std::string html) const {
+  http::Response response(status);
+  response.SetBody(kHtml, std::move(html));
+  response.AddHeaders(page_headers_);
   if (visit.guard.new_cookie()) {
     SetCookie(response, shared_.cookies.form, *visit.guard.new_cookie(), std::nullopt);
   }
@@ -61,7 +100,7 @@ http::Response Pages::Render(Visit& visit, int status, std::string_view page,
 http::Response Pages::Plain(std::string_view content_type, const std::string& text) const {
   http::Response response(200);
   response.SetBody(content_type, text);
-  AddPageHeaders(response);
+  response.AddHeaders(page_headers_);
   return response;
 }
 
@@ -70,15 +109,6 @@ http::Response Pages::Problem(Visit& visit, int status, std::chrono::seconds wai
   view::Values& section = values.Show("S_" + std::to_string(status));
   if (wait.count() > 0) view::ShowWait(section, wait);
   return Render(visit, status, "error", values);
-}
-
-void Pages::AddPageHeaders(http::Response& response) const {
-  response.AddHeader("Cache-Control", "no-store");
-  response.AddHeader("Content-Security-Policy", shared_.content_security_policy);
-  response.AddHeader("X-Content-Type-Options", "nosniff");
-  response.AddHeader("Referrer-Policy", "same-origin");
-  response.AddHeader("Cross-Origin-Opener-Policy", "same-origin");
-  response.AddHeader("Cross-Origin-Resource-Policy", "same-origin");
 }
 
 void Pages::AddLimitHeaders(http::Response& response, const ratelimit::Refusal& refusal) const {
@@ -105,7 +135,7 @@ void Pages::ShowTrouble(view::Values& values, Trouble trouble, std::chrono::seco
 
 http::Response Pages::To(std::string_view path_below_base) const {
   http::Response response = http::SeeOther(shared_.base.path + std::string(path_below_base));
-  AddPageHeaders(response);
+  response.AddHeaders(page_headers_);
   return response;
 }
 

@@ -45,7 +45,7 @@ void Visitor::Keep(const http::Response& response) {
 
 const http::Response& Visitor::Send(http::Request request, const http::PostedForm& form) {
   web::App::Ticket ticket = app_.Look(request);
-  response_ = ticket.refusal ? std::move(*ticket.refusal) : app_.Answer(request, ticket, form);
+  response_ = ticket.refusal ? std::move(*ticket.refusal) : app_.Answer(std::move(ticket), form);
   Keep(response_);
   return response_;
 }
