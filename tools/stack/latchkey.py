@@ -50,6 +50,7 @@ class Latchkey:
         self.socket = os.path.join(run_dir, "latchkey.sock")
         self.settings = {**self._defaults(run_dir), **settings}
         self.program = None  # latchkeyd; the one that was built, unless another is named
+        self.listener = None  # a socket that it is handed as systemd does; None: it makes its own
         self.child = None
 
     def _defaults(self, run_dir):
@@ -88,8 +89,15 @@ class Latchkey:
 
     def start(self):
         self.write_config()
-        self.child = Child([self.program or places.program("latchkeyd"), "--config", self.config],
-                           self.log, cwd=str(self.directory))
+        arguments = [self.program or places.program("latchkeyd"), "--config", self.config]
+        if self.listener is None:
+            self.child = Child(arguments, self.log, cwd=str(self.directory))
+            return
+        # sd_listen_fds(3).
+        number = self.listener.fileno()
+        hand_over = f'exec 3<&{number}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
+        self.child = Child(["bash", "-c", hand_over, "bash", *arguments], self.log,
+                           cwd=str(self.directory), inherited=[number])
 
     def stop(self):
         return self.child.stop() if self.child is not None else None

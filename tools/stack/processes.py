@@ -73,13 +73,15 @@ class Child:
     # Descriptors that every child keeps open: a lock that lasts until the last of them is gone.
     inherited = ()
 
-    def __init__(self, arguments, log, cwd=None, environment=None, stdin=subprocess.DEVNULL):
+    def __init__(self, arguments, log, cwd=None, environment=None, stdin=subprocess.DEVNULL,
+                 inherited=()):
+        """inherited: descriptors that this one keeps, besides."""
         self.name = os.path.basename(arguments[0])
         self.log = log
         with open(log, "ab") as output:
             self._process = subprocess.Popen(
                 arguments, cwd=cwd, env=environment, stdin=stdin, stdout=output,
-                stderr=output, start_new_session=True, pass_fds=self.inherited,
+                stderr=output, start_new_session=True, pass_fds=[*self.inherited, *inherited],
                 preexec_fn=end_with_parent())
 
     @property
