@@ -43,7 +43,7 @@ int CheckConfig(const Options& options, Io io) {
   PrintLimits(options, io.out);
   const auto admin = config::LoadAdmin(path);
   if (admin.ok()) PrintHashing(admin->part, io.out);
-  return kYes;
+  return CheckConnections(path, settings->part, io) ? kYes : kNo;
 }
 
 }  // namespace latchkey::admin

@@ -20,6 +20,10 @@ inline constexpr std::string_view kPeerOrAddress = "PEER|ADDRESS";
 // bench_hash.cc
 // Two lines, for check-config: how many hash at a time, and the memory that takes at most.
 void PrintHashing(const config::Admin& settings, std::ostream& out);
+// connections.cc
+// One line, for check-config: the connections to the database that all programs may have. False: the
+// server allows fewer, which is told.
+bool CheckConnections(const std::string& path, const config::Supervisor& settings, Io io);
 // hash.cc
 int MakeHash(const Options& options, Io io);
 int VerifyHash(const Options& options, Io io);

@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/ip.h"
 #include "config/file.h"
@@ -265,6 +266,11 @@ Result<Web> ReadWeb(const File& file) {
              .limits = std::move(*limits)};
 }
 
+// One talks to the relay while another prepares the next mail.
+int ReadMailerThreads(const File& file) {
+  return 2 * static_cast<int>(file.Integer("relay.connections"));
+}
+
 Result<Mailer> ReadMailer(const File& file) {
   if (auto checked = CheckRelay(file); !checked.ok()) return checked.error();
   auto database = ReadDatabase(file, "database.mailer");
@@ -301,9 +307,16 @@ Result<Mailer> ReadMailer(const File& file) {
       .relay_password = std::move(*relay_password),
       .helo = file.Has("relay.helo") ? file.Text("relay.helo") : DefaultHelo(base_url),
       .relay_connections = static_cast<int>(file.Integer("relay.connections")),
+      .threads = ReadMailerThreads(file),
       .relay_per_minute = static_cast<size_t>(file.Integer("relay.per_minute")),
       .relay_timeout = *ParseDuration(file.Text("relay.timeout")),
       .relay_answer_timeout = *ParseDuration(file.Text("relay.answer_timeout"))};
+}
+
+// 0: as many as cores.
+int ReadWorkers(const File& file) {
+  const auto workers = static_cast<int>(file.Integer("web.workers"));
+  return workers != 0 ? workers : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 Result<Supervisor> ReadSupervisor(const File& file) {
@@ -311,7 +324,9 @@ Result<Supervisor> ReadSupervisor(const File& file) {
                     .socket = file.Text("web.socket"),
                     .socket_mode = *ParseMode(file.Text("web.socket_mode")),
                     .socket_group = file.Text("web.socket_group"),
-                    .workers = static_cast<int>(file.Integer("web.workers")),
+                    .workers = ReadWorkers(file),
+                    .threads = static_cast<int>(file.Integer("web.threads")),
+                    .mailer_threads = ReadMailerThreads(file),
                     .drain = *ParseDuration(file.Text("web.drain"))};
 }
 

@@ -168,6 +168,7 @@ struct Mailer {
   Secret relay_password;
   std::string helo;
   int relay_connections = 4;
+  int threads = 8;
   size_t relay_per_minute = 0;  // 0: no limit
   std::chrono::seconds relay_timeout{60};
   std::chrono::seconds relay_answer_timeout{600};
@@ -178,7 +179,9 @@ struct Supervisor {
   std::string socket;
   unsigned socket_mode = 0660;
   std::string socket_group;
-  int workers = 0;  // 0: as many as cores
+  int workers = 1;
+  int threads = 8;         // of one worker
+  int mailer_threads = 8;  // each with a connection to the database
   std::chrono::seconds drain{10};  // what a worker that is to end may take
 };
 

@@ -135,9 +135,8 @@ int main(int argc, char** argv) {
   if (options.wake_fd >= 0) wake.emplace(UniqueFd(options.wake_fd));
   log::Info("mailer_started");
   if (options.ready_fd >= 0) os::TellReady(options.ready_fd);
-  // Twice as many threads: one talks to the relay, one prepares the next mail.
   delivery::Crew(make, relays, wake ? &*wake : nullptr, signals)
-      .Serve(2 * config.relay_connections);
+      .Serve(config.threads);
   log::Info("mailer_stopped");
   return 0;
 }

@@ -1,8 +1,6 @@
 #include "supervisor/programs.h"
 
-#include <algorithm>
 #include <csignal>
-#include <thread>
 
 #include "base/check.h"
 #include "base/die.h"
@@ -13,9 +11,7 @@
 namespace latchkey::supervisor {
 
 Plan ToPlan(const config::Supervisor& settings) {
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  return {.workers = settings.workers == 0 ? static_cast<int>(cores) : settings.workers,
-          .drain = settings.drain};
+  return {.workers = settings.workers, .drain = settings.drain};
 }
 
 Programs::Programs(std::string directory, std::string config_path)

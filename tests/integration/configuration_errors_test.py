@@ -149,17 +149,41 @@ def assert_refused_at_table(site):
     assert "password_hash" in said
 
 
-def test_check_config_says_the_same_and_ok_where_all_is_well(broken):
-    def check():
-        config = pathlib.Path(broken.latchkey.config)
-        config.write_text(toml(broken.latchkey.settings))
-        return subprocess.run([places.program("latchkey"), "check-config", "--config", str(config)],
-                              capture_output=True, text=True, timeout=20)
 
-    good = check()
+def check_config(site):
+    config = pathlib.Path(site.latchkey.config)
+    config.write_text(toml(site.latchkey.settings))
+    return subprocess.run([places.program("latchkey"), "check-config", "--config", str(config)],
+                          capture_output=True, text=True, timeout=20)
+
+
+def test_check_config_counts_the_connections_to_the_database(broken):
+    """Two generations of workers x threads and of two threads a relay connection."""
+    broken.latchkey.settings.update({"web.workers": 3, "web.threads": 5, "relay.connections": 2})
+    good = check_config(broken)
+    assert good.returncode == 0, good.stderr
+    assert "connections: up to 38 to the database, 30 of 3 workers with 5 threads and 8 of the mailer" \
+        in good.stdout
+    user = broken.latchkey.settings["database.mailer.user"]
+    broken.server.query(f"ALTER USER '{user}'@'localhost' WITH MAX_USER_CONNECTIONS 7")
+    few = check_config(broken)
+    broken.server.query(f"ALTER USER '{user}'@'localhost' WITH MAX_USER_CONNECTIONS 0")
+    assert few.returncode == 1
+    assert f"web.threads: the database's max_user_connections for {user} is 7, but up to 8" in few.stderr
+    most = int(broken.server.query("SELECT @@GLOBAL.max_connections")[0][0])
+    broken.latchkey.settings["web.threads"] = most // 3
+    many = check_config(broken)
+    assert many.returncode == 1
+    line = line_of(broken, "web.threads")
+    assert f"{broken.latchkey.config}:{line}:" in many.stderr
+    assert f"max_connections is {most}, but up to" in many.stderr and len(many.stderr.splitlines()) == 1
+
+
+def test_check_config_says_the_same_and_ok_where_all_is_well(broken):
+    good = check_config(broken)
     assert good.returncode == 0, good.stderr
     assert "ok" in good.stdout
     broken.latchkey.settings["site.hash"] = "no_such_column"
-    bad = check()
+    bad = check_config(broken)
     assert bad.returncode == 1
     assert "no_such_column" in bad.stderr + bad.stdout

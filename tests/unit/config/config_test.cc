@@ -145,6 +145,12 @@ TEST_F(ConfigTest, TheMailersDefaultsComeFromItsOwnTablesAndFromTheBaseUrl) {
   EXPECT_EQ(mailer.helo, "www.example.org");
 }
 
+TEST_F(ConfigTest, WorkersAreAsManyAsCores) {
+  const auto supervisor = LoadSupervisor(Path("latchkey.toml"));
+  ASSERT_TRUE(supervisor.ok());
+  EXPECT_EQ(supervisor->part.workers, sysconf(_SC_NPROCESSORS_ONLN));
+}
+
 TEST_F(ConfigTest, HeloOfAnAddressIsAnAddressLiteral) {
   Change("https://www.example.org/account", "http://127.0.0.1:8080");
   EXPECT_EQ(GoodMailer().helo, "[127.0.0.1]");
@@ -166,6 +172,7 @@ level = "error"
   EXPECT_EQ(supervisor->part.socket, "/run/latchkey/web.sock");
   EXPECT_EQ(supervisor->part.socket_mode, 0600u);
   EXPECT_EQ(supervisor->part.workers, 3);
+  EXPECT_EQ(supervisor->part.mailer_threads, 8);
   EXPECT_EQ(supervisor->part.drain, std::chrono::minutes(2));
   EXPECT_EQ(supervisor->part.log.target, log::Target::kSyslog);
   EXPECT_EQ(supervisor->part.log.level, log::Level::kError);

@@ -80,12 +80,5 @@ TEST_F(ProgramsTest, WebHasTheListenerAndThePairAndBothTheWakeDescriptor) {
   EXPECT_EQ(Written("latchkey-mailer.seen"), options + ready + " /dev/null anon_inode:[eventfd]\n");
 }
 
-TEST(PlanTest, NoNumberOfWorkersIsAsManyAsCores) {
-  config::Supervisor settings;
-  EXPECT_GE(ToPlan(settings).workers, 1);
-  settings.workers = 3;
-  EXPECT_EQ(ToPlan(settings).workers, 3);
-}
-
 }  // namespace
 }  // namespace latchkey::supervisor
