@@ -80,7 +80,7 @@ class QueueTest : public testing::Test {
 
   TempDir temp_;
   const std::string path_ = temp_.Path("web.sock");
-  UniqueFd listener_ = std::move(*ListenUnix(path_, 0600, ""));
+  const UniqueFd listener_ = std::move(*ListenUnix(path_, 0600, ""));
 };
 
 TEST_F(QueueTest, BringsEachConnectionToWhoeverAcceptsNext) {
