@@ -2,6 +2,9 @@
 
 #include <cerrno>
 #include <ctime>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #include "base/check.h"
 
@@ -14,6 +17,22 @@ timespec ToTimespec(RobustMutex::Time time) {
   return {.tv_sec = static_cast<time_t>(seconds.count()),
           .tv_nsec = static_cast<long>(std::chrono::nanoseconds(since - seconds).count())};
 }
+
+// ThreadSanitizer of g++ 12 does not see pthread_mutex_clocklock by itself.
+#ifdef __SANITIZE_THREAD__
+int ClockLock(pthread_mutex_t* mutex, const timespec& end) {
+  __tsan_mutex_pre_lock(mutex, __tsan_mutex_try_lock);
+  const int error = pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &end);
+  const bool held = error == 0 || error == EOWNERDEAD;
+  __tsan_mutex_post_lock(
+      mutex, __tsan_mutex_try_lock | (held ? 0 : __tsan_mutex_try_lock_failed), 0);
+  return error;
+}
+#else
+int ClockLock(pthread_mutex_t* mutex, const timespec& end) {
+  return pthread_mutex_clocklock(mutex, CLOCK_MONOTONIC, &end);
+}
+#endif
 
 }  // namespace
 
@@ -30,8 +49,7 @@ bool RobustMutex::TryLock() { return Holds(pthread_mutex_trylock(&mutex_)); }
 
 bool RobustMutex::Lock(Time until) {
   // steady_clock is CLOCK_MONOTONIC.
-  const timespec end = ToTimespec(until);
-  return Holds(pthread_mutex_clocklock(&mutex_, CLOCK_MONOTONIC, &end));
+  return Holds(ClockLock(&mutex_, ToTimespec(until)));
 }
 
 bool RobustMutex::Holds(int error) {
