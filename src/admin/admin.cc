@@ -120,6 +120,9 @@ const std::vector<Subcommand>& Subcommands() {
        "Says by its exit status whether the password on standard input is the stored one.",
        VerifyHash},
       {"hash detect", {kStored, kSalt}, "Prints the scheme of a stored hash.", DetectHash},
+      {"bench-hash", {{"--time", "MS"}, {"--only", "NAME"}},
+       "Measures the schemes on this machine, and says which costs would take so long: 250 ms.",
+       BenchHash},
       {"hash schemes", {}, "Lists the schemes; those marked \"read only\" are not written.",
        ListSchemes},
   };

@@ -18,6 +18,7 @@ int ClearLimits(const Options& options, Io io);
 void PrintLimits(const Options& options, std::ostream& out);
 inline constexpr std::string_view kPeerOrAddress = "PEER|ADDRESS";
 // bench_hash.cc
+int BenchHash(const Options& options, Io io);
 // Two lines, for check-config: how many hash at a time, and the memory that takes at most.
 void PrintHashing(const config::Admin& settings, std::ostream& out);
 // connections.cc

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <sstream>
 
 #include "config/config.h"
@@ -37,6 +38,16 @@ TEST_F(AdminTest, EachSubcommandHasItsHelp) {
       "usage: latchkey hash make --scheme NAME [--preset NAME] [--presets DIRECTORY] "
       "[--login NAME] [--key KEY] [--line]\n"))
       << out_;
+}
+
+TEST_F(AdminTest, MeasuresASchemeAndProposesACostThatTheSchemeTakes) {
+  EXPECT_EQ(Latchkey({"bench-hash", "--only", "phpass", "--time", "1"}), 0);
+  EXPECT_TRUE(std::regex_search(out_, std::regex(R"(phpass +[0-9.]+ +64 KiB  [A-Z0-9] \([0-9.]+\)\n$)")))
+      << out_;
+  EXPECT_EQ(Latchkey({"bench-hash", "--only", "sha1"}), 0);
+  EXPECT_TRUE(std::regex_search(out_, std::regex(R"(sha1 +[0-9.]+ +64 KiB  read only\n$)"))) << out_;
+  EXPECT_EQ(Latchkey({"bench-hash", "--only", "rot13"}), 2);
+  EXPECT_EQ(Latchkey({"bench-hash", "--time", "0"}), 2);
 }
 
 TEST_F(AdminTest, TellsItsVersion) {
