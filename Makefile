@@ -185,7 +185,14 @@ $(B)/bench/%.o: bench/%.cc $(B)/lists/flags
 	$(CXX) $(ALL_CPPFLAGS) -Itests $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 $(B)/bench/limiter: $(B)/bench/limiter.o $(call objects,$(LIMITER_MODULES))
 	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(LIMITER_MODULES)) $(LIBS)
-.PHONY: bench-limiter
+CALM_MODULES := base os crypto password
+$(B)/bench/calm: $(B)/bench/calm.o $(call objects,$(CALM_MODULES))
+	$(CXX) $(ALL_CXXFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(call libraries,$(CALM_MODULES)) $(LIBS)
+.PHONY: bench-limiter bench-calm
+# Pages while all permits to hash are wanted.
+bench-calm: packages-bench
+	@$(MAKE) --no-print-directory all $(B)/bench/calm
+	@exec env BUILD=$(B) ROUNDS='$(or $(ROUNDS),3)' bench/calm
 bench-limiter: packages-bench
 	@$(MAKE) --no-print-directory $(B)/bench/limiter
 	@BUILD=$(B) SECONDS_EACH='$(or $(SECONDS_EACH),0.5)' TABLES='$(or $(TABLES),/dev/shm)' bench/limiter
@@ -235,6 +242,7 @@ uninstall:
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
 PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench bench-limiter,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench-limiter bench-calm,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
@@ -263,6 +271,7 @@ help:
 	@echo 'make fuzz       look for inputs that break the parsers: SECONDS_EACH=60 TARGETS="token form"'
 	@echo 'make bench      what the pages cost, beside PHP and Flask, minutes: ROUNDS=5 SECONDS_EACH=3 CASES="get post"'
 	@echo 'make bench-limiter  what a decision of the limiter costs, beside others'
+	@echo 'make bench-calm pages and hashes under a flood of sign-ins, beside none: ROUNDS=3'
 	@echo 'make screenshots  pictures of every page in every state'
 	@echo 'make install, make uninstall   DESTDIR= PREFIX=/usr/local SYSCONFDIR=/etc'
 	@echo 'make clean, make distclean'

@@ -77,13 +77,13 @@ std::string Proposal(const Scheme& scheme, const std::string& stored, Millisecon
   double factor = goal_ms / took.count();
   std::string proposal = "-";
   // More memory costs more than its share, once it is more than the caches hold.
-  for (int turn = 0; turn < 3; ++turn) {
+  for (int turn = 0; turn < 4; ++turn) {
     const std::string tuned = password::Tune(scheme, stored, factor);
     if (tuned.empty()) return proposal;
     const double tuned_ms = Measure(scheme, tuned).count();
     proposal = std::string(scheme.CostOf(tuned)) + " (" + Ms(Milliseconds(tuned_ms)) + ")";
     if (tuned_ms <= goal_ms) return proposal;
-    factor *= goal_ms / tuned_ms;
+    factor *= 0.95 * goal_ms / tuned_ms;
   }
   return proposal;
 }

@@ -86,7 +86,7 @@ bool IsRoot() { return geteuid() == 0; }
 int ThreadId() { return gettid(); }
 
 void StandBack(const char* name) {
-  constexpr int kNice = 10;
+  constexpr int kNice = 19;
   pthread_setname_np(pthread_self(), name);
   // On Linux, of the thread alone. What is lower already stays.
   const auto self = static_cast<id_t>(gettid());

@@ -19,8 +19,8 @@ Status BecomeUser(const std::string& user);
 // Of this thread, among all threads of the machine.
 int ThreadId();
 
-// Work that can wait: this thread gets a tenth of what others get where they want the same core. The
-// name, of at most 15 bytes, is what ps and top call it.
+// Work that can wait: where others of this session or service want the same core, this thread gets a
+// sixtieth of what they get. The name, of at most 15 bytes, is what ps and top call it.
 void StandBack(const char* name);
 
 // Blocks of a mebibyte and more go back to the system when they are freed. Else a program keeps what
