@@ -148,29 +148,36 @@ def test_a_flood_is_refused_in_part_while_pages_go_on_and_is_over_when_it_is_ove
     assert site.visitor().can_sign_in(account.address, account.password)
 
 
-def test_two_workers_with_one_permit_take_one_core(busy):
-    """The processor's time of the threads that hash, of both workers: never more than has passed."""
-    site, account, workers = busy, busy.account(), busy.program_pids("latchkey-web")
+def test_two_workers_share_one_permit(busy):
+    """Of the threads that hash, by the processor's time that each has used, one works at a time."""
+    site, workers = busy, busy.program_pids("latchkey-web")
     assert len(workers) == 2
 
     def worked():
-        return {pid: sum(hash_threads(pid).values()) / os.sysconf("SC_CLK_TCK") for pid in workers}
+        return {thread: ticks for pid in workers for thread, ticks in hash_threads(pid).items()}
 
-    def flood(_):
+    def flood(account, count):
         visitor = site.visitor()
         form = visitor.open("/login")
-        while time.monotonic() < end:
+        for _ in range(count):
             visitor.submit(form, email=account.address, password="not this")
 
-    begun, before = time.monotonic(), worked()
-    end = begun + 2
+    # Each gets its turns.
+    before, quick = worked(), site.account()
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(flood, [quick] * 4, [15] * 4))
+    after = worked()
+    assert len(after) == 2 and all(after[thread] > before[thread] for thread in after), (before, after)
+
+    slow = site.account(stored_hash=SLOW.replace("$16$", "$15$"))
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        list(pool.map(flood, range(8)))
-    after, passed = worked(), time.monotonic() - begun
-    each = [after[pid] - before[pid] for pid in workers]
-    assert min(each) > 0, each
-    # Two clock ticks for what begins and ends within one.
-    assert sum(each) <= passed + 0.04, (each, passed)
+        running = [pool.submit(flood, slow, 1) for _ in range(8)]
+        wait_until("a permit that is taken", lambda: taken(site) == 1)
+        before = worked()
+        time.sleep(0.7)
+        after = worked()
+        assert not all(one.done() for one in running)
+    assert [after[thread] > before[thread] for thread in after].count(True) == 1, (before, after)
 
 
 def test_a_killed_worker_frees_what_it_held(busy):
