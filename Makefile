@@ -241,8 +241,7 @@ uninstall:
 
 # --- bootstrap ---------------------------------------------------------------------------------
 # Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench bench-limiter,$(MAKECMDGOALS)),install,verify)
-PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench-limiter bench-calm,$(MAKECMDGOALS)),install,verify)
+PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench bench-limiter bench-calm,$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
