@@ -167,7 +167,7 @@ std::vector<Row> MakeRows() {
       {"relay.password_file", Path(), R"("")", "The file with the login's password."},
       {"relay.connections", Integer(1, 64), "4", "Mails that are sent at a time."},
       {"relay.per_minute", Integer(0, 100000), "0",
-       "The most mails that one mailer sends in a minute; 0: no limit."},
+       "The most mails that one mailer sends in a minute; each node's mailer has it. 0: no limit."},
       {"relay.timeout", Duration(seconds(1), seconds(600)), R"("60s")",
        "How long sending one mail may take, up to its end."},
       {"relay.answer_timeout", Duration(seconds(1), hours(1)), R"("10m")",

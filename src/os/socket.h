@@ -32,6 +32,9 @@ Accepted Accept(int listener, std::chrono::milliseconds io_timeout);
 // For each read and write on it.
 void SetTimeouts(int fd, std::chrono::milliseconds timeout);
 
+// Of a TCP socket: what comes next is acknowledged at once and not 40 ms later. For a while only.
+void AcknowledgeAtOnce(int fd);
+
 // A second descriptor of the same connection.
 UniqueFd Duplicate(const UniqueFd& fd);
 

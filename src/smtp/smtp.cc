@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "os/socket.h"
 #include "smtp/dialogue.h"
 
 namespace latchkey::smtp {
@@ -124,7 +125,11 @@ class Relay::Connection final : public Wire {
       size_t count = 0;
       const CURLcode code = curl_easy_recv(curl_, bytes, sizeof bytes, &count);
       if (code == CURLE_OK) return std::string(bytes, count);
-      if (code != CURLE_AGAIN || !WaitFor(POLLIN)) return "";
+      if (code != CURLE_AGAIN) return "";
+      // A relay that answers a group of commands one by one, with Nagle's algorithm, waits with its second
+      // answer for the acknowledgement of its first.
+      os::AcknowledgeAtOnce(socket_);
+      if (!WaitFor(POLLIN)) return "";
     }
   }
 
