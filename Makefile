@@ -163,7 +163,7 @@ check: packages-check
 check-faults: packages-faults
 	@$(MAKE) --no-print-directory all $(B)/tests/limiter
 	@BUILD=$(B) tools/check faults
-# Ten times as many killed mailers as check-faults has.
+# A day in minutes (SOAK_MINUTES), 1,000 reloads and 10,000 killed mailers.
 soak: packages-check
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(B) tools/check soak
@@ -262,7 +262,7 @@ help:
 	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
 	@echo 'make check-faults  the long tests that break things, 15 minutes'
 	@echo 'make check-apps  WordPress, MediaWiki and others sign in after a reset, minutes (installs them)'
-	@echo 'make soak       mailers killed 10,000 times, a quarter of an hour'
+	@echo 'make soak       a day in 30 minutes, 1,000 reloads, mailers killed 10,000 times: more than an hour'
 	@echo 'make bench-mail how fast mail leaves, beside Postfix: NOTES=2000'
 	@echo 'make timing     URL=https://... ADDRESS=you@...: does a live site tell accounts by its time?'
 	@echo 'make demo       run the product: PORT=8080 DEMO_DIR=build/demo LIMITS=on|off SERVER=nginx|apache'

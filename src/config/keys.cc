@@ -48,7 +48,7 @@ std::vector<Row> MakeRows() {
       {"peers.trust_remote_user", Boolean(), "false",
        "Whether a visitor that the web server names in REMOTE_USER is signed in."},
       {"peers.monitors", ProxyList(), R"(["127.0.0.0/8", "::1", "unix:"])",
-       "Who may read /metrics; to all others there is no such page."},
+       "Who may read /metrics and /healthz; to all others there are no such pages."},
 
       {"database.socket", Path(), R"("")", "The database's unix socket; either this or host."},
       {"database.host", Host(), R"("")", "The database's host; either this or socket."},

@@ -187,7 +187,8 @@ http::Response App::Answer(Ticket ticket, const http::PostedForm& form) {
 }
 
 bool App::IsThere(const Visit& visit, const RouteInfo& info) const {
-  if (info.route == Route::kMetrics) return IsMonitor(shared_, visit);
+  const bool is_watch = info.route == Route::kMetrics || info.route == Route::kHealth;
+  if (is_watch) return IsMonitor(shared_, visit);
   return !info.only_with_login || shared_.login;
 }
 
@@ -244,6 +245,7 @@ http::Response App::Get(Visit& visit, const Match& match) {
     case Route::kNotMe: return GetNotMe(visit, {});
     case Route::kOutcome: return GetOutcome(visit);
     case Route::kMetrics: return GetMetrics();
+    case Route::kHealth: return GetHealth();
     case Route::kChangePassword: {
       http::Response response = pages_.To("/reset_password_request");
       response.set_status(302);
@@ -289,6 +291,21 @@ http::Response App::GetMetrics() {
   WritePermits(shared_.hash_work->Read(), text);
   if (shared_.limiter != nullptr) WriteUsage(shared_.limiter->Read(), text);
   return pages_.Plain(metrics::Text::kContentType, text.text());
+}
+
+http::Response App::GetHealth() {
+  const std::chrono::milliseconds now = shared_.clock.SinceBoot();
+  std::optional<Health> health = shared_.health.Fresh(now);
+  if (!health) {
+    std::optional<ratelimit::Usage> limits;
+    if (shared_.limiter != nullptr) limits = shared_.limiter->Read();
+    health = Judge(drops_.Count(), shared_.hash_work->Read(),
+                   limits ? &*limits : nullptr);
+    shared_.health.Keep(*health, now);
+  }
+  http::Response response = pages_.Plain("application/json", health->text);
+  response.set_status(health->status);
+  return response;
 }
 
 http::Response App::GetLogin(Visit& visit) {

@@ -65,6 +65,7 @@ class App {
   http::Response GetHome(Visit& visit);
   http::Response GetOutcome(Visit& visit);
   http::Response GetMetrics();
+  http::Response GetHealth();
   http::Response GetLogin(Visit& visit);
   http::Response GetRequest(Visit& visit);
   http::Response GetLink(Visit& visit, std::string_view token);

@@ -7,7 +7,7 @@ namespace {
 
 using ratelimit::Rule;
 
-constexpr std::array<RouteInfo, 11> kRoutes = {{
+constexpr std::array<RouteInfo, 12> kRoutes = {{
     {Route::kHome, "/", true, false, std::nullopt, false},
     {Route::kLogin, "/login", true, true, Rule::kLogin, true},
     {Route::kLogout, "/logout", false, true, std::nullopt, true},
@@ -21,6 +21,7 @@ constexpr std::array<RouteInfo, 11> kRoutes = {{
     {Route::kOutcome, "/outcome", true, false, std::nullopt, false},
     {Route::kChangePassword, "/.well-known/change-password", true, false, std::nullopt, false},
     {Route::kMetrics, "/metrics", true, false, std::nullopt, false},
+    {Route::kHealth, "/healthz", true, false, std::nullopt, false},
 }};
 
 }  // namespace

@@ -21,6 +21,7 @@ enum class Route {
   kOutcome,         // /outcome
   kChangePassword,  // /.well-known/change-password
   kMetrics,         // /metrics
+  kHealth,          // /healthz
   kNotMeLink,       // /reset_password/not_me/<token>
   kNotMe,           // /not_me
 };

@@ -22,6 +22,7 @@
 #include "token/stamp.h"
 #include "view/view.h"
 #include "web/counters.h"
+#include "web/health.h"
 
 namespace latchkey::web {
 
@@ -79,7 +80,8 @@ struct Shared {
   std::unique_ptr<ratelimit::Seen> seen;  // the notes that forms made; nullptr: not kept
   metrics::Counters counters;
   void Tally(Count count) const { counters.Add(static_cast<size_t>(count)); }
-  http::TrustedProxies monitors;  // who may read /metrics
+  http::TrustedProxies monitors;  // who may read /metrics and /healthz
+  mutable HealthCache health;
   std::function<void()> wake_mailer = [] {};
   std::unique_ptr<password::HashWork> hash_work;  // REQUIRES: there before the first App
 };

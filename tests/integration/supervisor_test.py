@@ -88,6 +88,9 @@ def test_reload_takes_the_new_and_loses_no_request(make_site):
 
 def test_reload_of_a_bad_configuration_is_refused_and_the_old_goes_on(make_site):
     site = make_site()
+    # Whoever starts reads the file as it is then.
+    wait_until("all have started", lambda: site.log_text().count("web_started") == 2
+               and "mailer_started" in site.log_text())
     with open(site.latchkey.config, "w") as config:
         config.write(toml({**site.latchkey.settings, "web.thread": 8}))
     before = site.program_pids("latchkey-web")
