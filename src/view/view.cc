@@ -185,13 +185,6 @@ Result<Parsed> Parse(const Directories& directories, std::string_view name) {
 
 ctemplate::TemplateString View(std::string_view text) { return {text.data(), text.size()}; }
 
-bool NeedsNoEscaping(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  });
-}
-
 // The dictionary refers to the values, which outlive it.
 void Fill(ctemplate::TemplateDictionary& dictionary, const Values& values) {
   for (const auto& [name, text] : values.texts()) {
@@ -256,53 +249,16 @@ Templates::Templates(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loaded)
 Templates::Templates(Templates&&) noexcept = default;
 Templates::~Templates() = default;
 
-std::string Templates::Render(std::string_view name, const Values& values) const {
-  return Render(name, values, {});
-}
-
-std::string Templates::Render(std::string_view name, const Values& values, const Marks& marks) const {
+std::string Templates::Render(std::string_view name, const Values& values,
+                              const Values* common) const {
   const auto found = loaded_->templates.find(name);
   CHECK(found != loaded_->templates.end());
   ctemplate::TemplateDictionary dictionary("");
   Fill(dictionary, values);
-  for (const auto& [open, mark] : marks) dictionary.SetValueWithoutCopy(View(open), View(mark));
+  if (common != nullptr) Fill(dictionary, *common);
   std::string text;
   CHECK(found->second->Expand(&text, &dictionary));
   return text;
-}
-
-Frame Templates::Freeze(std::string_view name, const Values& values,
-                        const std::vector<std::string_view>& open) const {
-  // A digit behind a word that the page does not hold stands where the open value will.
-  CHECK(open.size() <= 10);
-  std::string word = "open";
-  for (const std::string page = Render(name, values); page.find(word) != std::string::npos;) word += 'n';
-  Marks marks;
-  for (size_t i = 0; i < open.size(); ++i) marks[open[i]] = word + std::to_string(i);
-  const std::string page = Render(name, values, marks);
-
-  Frame frame;
-  size_t from = 0;
-  for (size_t at = 0; (at = page.find(word, from)) != std::string::npos;) {
-    const size_t digit = at + word.size();
-    frame.pieces_.push_back({page.substr(from, at - from), static_cast<size_t>(page[digit] - '0')});
-    from = digit + 1;
-  }
-  frame.last_ = page.substr(from);
-  return frame;
-}
-
-std::string Frame::Fill(std::initializer_list<std::string_view> texts) const {
-  CHECK(std::all_of(texts.begin(), texts.end(), NeedsNoEscaping));
-  std::string page;
-  page.reserve(4096);
-  for (const Piece& piece : pieces_) {
-    CHECK(piece.then < texts.size());
-    page += piece.text;
-    page += texts.begin()[piece.then];
-  }
-  page += last_;
-  return page;
 }
 
 }  // namespace latchkey::view

@@ -13,8 +13,6 @@
 #pragma once
 
 #include <chrono>
-#include <initializer_list>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,24 +50,6 @@ void ShowWait(Values& values, std::chrono::seconds wait);
 extern const std::vector<std::string_view> kPageTemplates;  // "home", "login", ...
 extern const std::vector<std::string_view> kMailTemplates;  // "mail_link.txt", ...
 
-// A page whose values are all settled but for a few that are open: what is the same for everybody is
-// expanded once.
-class Frame {
- public:
-  // texts: of the open values, in Freeze's order. REQUIRES: of [A-Za-z0-9_-], which is written alike in
-  // every place of a page, so that there is nothing to escape.
-  std::string Fill(std::initializer_list<std::string_view> texts) const;
-
- private:
-  friend class Templates;
-  struct Piece {
-    std::string text;
-    size_t then = 0;  // the open value that stands behind it
-  };
-  std::vector<Piece> pieces_;
-  std::string last_;
-};
-
 class Templates {
  public:
   // Reads `names` (and what they include) from the directory, or, file by file, from `overrides`
@@ -83,16 +63,13 @@ class Templates {
   ~Templates();
 
   // REQUIRES: a name that was loaded.
-  std::string Render(std::string_view name, const Values& values) const;
-  // The same without the values named in `open`.
-  Frame Freeze(std::string_view name, const Values& values,
-               const std::vector<std::string_view>& open) const;
+  // common: more values, or nullptr.
+  std::string Render(std::string_view name, const Values& values,
+                     const Values* common = nullptr) const;
 
  private:
   struct Loaded;
-  using Marks = std::map<std::string_view, std::string>;  // for open values
   explicit Templates(std::unique_ptr<Loaded> loaded);
-  std::string Render(std::string_view name, const Values& values, const Marks& marks) const;
   std::unique_ptr<Loaded> loaded_;
 };
 

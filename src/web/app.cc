@@ -319,7 +319,7 @@ http::Response App::GetRequest(Visit& visit) {
   const Result<bool> signed_in = IsSignedIn(visit);
   if (!signed_in.ok()) return Unavailable(visit, signed_in.error());
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
-  return pages_.RenderRequest(visit, NewOnce());
+  return ShowRequest(visit, "", "", {});
 }
 
 http::Response App::GetLink(Visit& visit, std::string_view token) {

@@ -36,6 +36,16 @@ http::HeaderLines PageHeaders(const Shared& shared) {
   return lines;
 }
 
+view::Values CommonValues(const Shared& shared) {
+  view::Values values;
+  values.Set("BASE", shared.base.path);
+  values.Set("SITE_NAME", shared.site_name);
+  values.Set("HOME_URL", shared.login ? shared.base.path + "/" : shared.home_url);
+  values.Show(shared.logins ? "BY_LOGIN" : "BY_ADDRESS");
+  if (shared.login) values.Show("HAS_LOGIN");
+  return values;
+}
+
 }  // namespace
 
 Visit::Visit(const Shared& shared, const http::Request& from)
@@ -49,48 +59,17 @@ std::chrono::seconds RoundUp(std::chrono::milliseconds left) {
 }
 
 Pages::Pages(const Shared& shared)
-    : shared_(shared), page_headers_(PageHeaders(shared)), request_(FreezeRequest()) {}
-
-view::Frame Pages::FreezeRequest() const {
-  view::Values values;
-  SetSiteValues(values);
-  values.Set("ADDRESS", "");
-  return shared_.templates.Freeze("request", values, {"CSRF", "ONCE"});
-}
-
-void Pages::SetSiteValues(view::Values& values) const {
-  values.Set("BASE", shared_.base.path);
-  values.Set("SITE_NAME", shared_.site_name);
-  values.Set("HOME_URL", shared_.login ? shared_.base.path + "/" : shared_.home_url);
-  values.Show(shared_.logins ? "BY_LOGIN" : "BY_ADDRESS");
-  if (shared_.login) values.Show("HAS_LOGIN");
-}
+    : shared_(shared),
+      page_headers_(PageHeaders(shared)),
+      press_(shared.templates, CommonValues(shared)) {}
 
 http::Response Pages::Render(Visit& visit, int status, std::string_view page,
                              view::Values& values) const {
-  SetSiteValues(values);
   const bool noticed = ShowNotice(visit.request, values);
-  http::Response response = Page(visit, status, shared_.templates.Render(page, values));
-  if (noticed) ClearCookie(response, shared_.cookies.flash);
-  return response;
-}
-
-http::Response Pages::RenderRequest(Visit& visit, std::string_view once) const {
-  const std::string csrf = visit.guard.Token();
-  if (visit.request.Cookie(shared_.cookies.flash).empty()) {
-    return Page(visit, 200, request_.Fill({csrf, once}));
-  }
-  view::Values values;
-  values.Set("ADDRESS", "");
-  values.Set("CSRF", csrf);
-  values.Set("ONCE", once);
-  return Render(visit, 200, "request", values);
-}
-
-http::Response Pages::Page(Visit& visit, int status, std::string html) const {
   http::Response response(status);
-  response.SetBody(kHtml, std::move(html));
+  response.SetBody(kHtml, press_.Render(page, values));
   response.AddHeaders(page_headers_);
+  if (noticed) ClearCookie(response, shared_.cookies.flash);
   if (visit.guard.new_cookie()) {
     SetCookie(response, shared_.cookies.form, *visit.guard.new_cookie(), std::nullopt);
   }

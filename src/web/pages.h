@@ -9,6 +9,7 @@
 
 #include "http/request.h"
 #include "http/response.h"
+#include "view/press.h"
 #include "view/view.h"
 #include "web/form_guard.h"
 #include "web/shared.h"
@@ -45,8 +46,6 @@ class Pages {
 
   // A page in the site's look, with every header that a page has and the pending notice, if any.
   http::Response Render(Visit& visit, int status, std::string_view page, view::Values& values) const;
-  // The form "request", as it is shown to whoever comes to it. once: of [A-Za-z0-9_-].
-  http::Response RenderRequest(Visit& visit, std::string_view once) const;
   // What is no page: text for a program.
   http::Response Plain(std::string_view content_type, const std::string& text) const;
   // The page "error" with the section of that status: what happened, and what to do now. wait: how
@@ -68,15 +67,12 @@ class Pages {
   void ClearCookie(http::Response& response, const std::string& name) const;
 
  private:
-  view::Frame FreezeRequest() const;
-  void SetSiteValues(view::Values& values) const;
-  http::Response Page(Visit& visit, int status, std::string html) const;
   void SetNotice(http::Response& response, Notice notice) const;
   bool ShowNotice(const http::Request& request, view::Values& values) const;
 
   const Shared& shared_;
   const http::HeaderLines page_headers_;  // that every answer of ours has
-  const view::Frame request_;             // with CSRF and ONCE open
+  const view::Press press_;
 };
 
 // "1" to "59" seconds, rounded up; at least one.

@@ -134,32 +134,6 @@ TEST_F(TemplateTest, LeavesAnUnsetValueEmpty) {
   EXPECT_EQ(Html("<p>{{X}}</p>", Values()), "<p></p>");
 }
 
-TEST_F(TemplateTest, FillsAFrozenPageAsItRendersIt) {
-  Write("page", std::string(kHtml) +
-                    "<p title=\"{{A}}\">{{NAME}}, open0 openn</p>{{#S}}<a href=\"?x={{B:url_query_escape}}\">"
-                    "{{A}}</a>{{/S}}{{B}}\n");
-  const Result<Templates> templates = Templates::Load(directory_, {"page"});
-  ASSERT_TRUE(templates.ok());
-  Values values = With("NAME", "Fish & <Chips>");
-  values.Show("S");
-  const Frame frame = templates->Freeze("page", values, {"A", "B"});
-  for (const auto& [a, b] : {std::pair("one-Two_3", "open1"), std::pair("", "x")}) {
-    Values whole = With("NAME", "Fish & <Chips>");
-    whole.Show("S");
-    whole.Set("A", a);
-    whole.Set("B", b);
-    EXPECT_EQ(frame.Fill({a, b}), templates->Render("page", whole));
-  }
-}
-
-TEST_F(TemplateTest, TakesNothingThatNeedsEscapingIntoAFrozenPage) {
-  Write("page", std::string(kHtml) + "<p>{{A}}</p>\n");
-  const Result<Templates> templates = Templates::Load(directory_, {"page"});
-  ASSERT_TRUE(templates.ok());
-  const Frame frame = templates->Freeze("page", Values(), {"A"});
-  for (const char* text : {"<b>", "a b", "\"", "&", "\x80"}) EXPECT_DEATH(frame.Fill({text}), "CHECK");
-}
-
 TEST_F(TemplateTest, PutsPartsInWithTheValuesAround) {
   Write("_part", "<b>{{X}}{{Y}}</b>\n");
   Values values = With("X", "<");
