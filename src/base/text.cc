@@ -114,6 +114,7 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
 
 std::string LengthPrefixed(std::initializer_list<std::string_view> parts) {
   std::string joined;
+  joined.reserve(128);
   for (const std::string_view part : parts) {
     joined += std::to_string(part.size());
     joined += ':';

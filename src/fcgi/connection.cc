@@ -33,18 +33,6 @@ const char* Exchange::Parameter(const char* name) const {
   return FCGX_GetParam(name, request_.envp);
 }
 
-std::string Exchange::AllParameters(std::string_view name) const {
-  std::string joined;
-  for (char** entry = request_.envp; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view pair = *entry;
-    if (!pair.starts_with(name) || pair.substr(name.size(), 1) != "=") continue;
-    const std::string_view value = pair.substr(name.size() + 1);
-    if (!joined.empty() && !value.empty()) joined += ", ";
-    joined += value;
-  }
-  return joined;
-}
-
 bool Exchange::ReadBody(size_t length, std::string* body) {
   body->resize(length);
   const int count = FCGX_GetStr(body->data(), static_cast<int>(length), request_.in);

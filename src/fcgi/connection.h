@@ -37,9 +37,8 @@ class Exchange {
   bool ok() const { return ok_; }
   // A parameter (REQUEST_METHOD, HTTP_COOKIE, ...), or nullptr if it was not sent.
   const char* Parameter(const char* name) const;
-  // All parameters of that name, in their order, joined by ", ", empty ones left out: nginx sends a
-  // header that came twice as two, and Parameter sees the first alone.
-  std::string AllParameters(std::string_view name) const;
+  // All of them, "NAME=value" each; nullptr ends them.
+  const char* const* parameters() const { return request_.envp; }
   // Exactly `length` bytes of the body; false: it ended before.
   bool ReadBody(size_t length, std::string* body);
   // Sends the answer and ends the request. The connection if it is to be kept, an invalid fd if it

@@ -7,8 +7,10 @@
 namespace latchkey::http {
 
 std::string_view Request::Cookie(std::string_view name) const {
-  for (const std::string_view part : Split(cookie_header, ';')) {
-    const std::string_view pair = TrimBlanks(part);
+  for (std::string_view rest = cookie_header; !rest.empty();) {
+    const size_t end = std::min(rest.find(';'), rest.size());
+    const std::string_view pair = TrimBlanks(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
     const size_t equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
     if (pair.substr(0, equals) == name) return pair.substr(equals + 1);

@@ -32,6 +32,7 @@ class HeaderLines {
   void Add(const HeaderLines& lines) { text_ += lines.text_; }
   // The values of that name, compared without ASCII case.
   std::vector<std::string_view> All(std::string_view name) const;
+  void Reserve(size_t bytes) { text_.reserve(bytes); }
   const std::string& text() const { return text_; }
 
  private:
@@ -40,7 +41,7 @@ class HeaderLines {
 
 class Response {
  public:
-  explicit Response(int status = 200) : status_(status) {}
+  explicit Response(int status = 200) : status_(status) { headers_.Reserve(1024); }
 
   int status() const { return status_; }
   void set_status(int status) { status_ = status; }

@@ -118,12 +118,12 @@ std::string_view Name(http::FormError error) {
 void LogCrossSite(const Visit& visit, const http::BaseUrl& base) {
   const std::string& origin = visit.request.origin;
   if (origin.empty() || origin == base.origin) {
-    log::Warning("form_refused", {{"peer", visit.peer},
+    log::Warning("form_refused", {{"peer", visit.Peer()},
                                   {"why", "cross_site"},
                                   {"sec_fetch_site", visit.request.fetch_site.substr(0, 40)}});
     return;
   }
-  log::Warning("form_refused", {{"peer", visit.peer},
+  log::Warning("form_refused", {{"peer", visit.Peer()},
                                 {"why", "cross_site"},
                                 {"origin", origin.substr(0, 300)},
                                 {"base_url", base.whole},
@@ -227,7 +227,7 @@ http::Response App::Reply(Ticket& ticket, const http::PostedForm& form) {
   }
   if (std::holds_alternative<http::FormError>(form)) {
     log::Info("form_refused",
-              {{"peer", visit.peer}, {"why", Name(std::get<http::FormError>(form))}});
+              {{"peer", visit.Peer()}, {"why", Name(std::get<http::FormError>(form))}});
     return ticket.over_limit ? TooMany(visit, *ticket.over_limit)
                              : pages_.Problem(visit, 400);
   }
@@ -324,7 +324,7 @@ http::Response App::GetRequest(Visit& visit) {
 
 http::Response App::GetLink(Visit& visit, std::string_view token) {
   bool expired = false;
-  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.peer, &expired);
+  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.Peer(), &expired);
   if (!opened.ok()) return Unavailable(visit, opened.error());
   if (!opened->has_value()) return BadLink(expired);
   shared_.Tally(Count::kLinkOpened);
@@ -342,7 +342,7 @@ http::Response App::GetReset(Visit& visit) {
 }
 
 http::Response App::GetNotMeLink(Visit& visit, std::string_view token) {
-  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.peer);
+  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.Peer());
   if (!opened.ok()) return Unavailable(visit, opened.error());
   if (!opened->has_value()) return BadLink(/*expired=*/false);
   http::Response response = pages_.To("/not_me");
@@ -354,7 +354,7 @@ http::Response App::GetNotMeLink(Visit& visit, std::string_view token) {
 // A page with a button: mail scanners open links.
 http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
   const std::string_view token = visit.request.Cookie(shared_.cookies.not_me);
-  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.peer);
+  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.Peer());
   if (!opened.ok()) return Unavailable(visit, opened.error());
   if (!opened->has_value()) return BadLink(/*expired=*/false);
   view::Values values;
@@ -378,7 +378,7 @@ http::Response App::Post(Ticket& ticket, const http::Form& form) {
     return pages_.Problem(visit, 403);
   }
   if (!visit.guard.Accepts(form.Get("csrf_token"))) {
-    log::Info("form_refused", {{"peer", visit.peer}, {"why", "csrf_token"}});
+    log::Info("form_refused", {{"peer", visit.Peer()}, {"why", "csrf_token"}});
     return ShowForm(visit, match, form, {.status = 403, .trouble = Trouble::kFormExpired});
   }
   switch (match.info->route) {
@@ -395,7 +395,7 @@ http::Response App::Post(Ticket& ticket, const http::Form& form) {
 http::Response App::PostLogin(Visit& visit, const http::Form& form) {
   const std::string_view typed = form.Get("email");
   const Result<std::optional<std::string>> session =
-      sessions_.SignIn(typed, form.Get("password"), visit.peer);
+      sessions_.SignIn(typed, form.Get("password"), visit.Peer());
   if (!session.ok() && session.error().next == Next::kBusy) {
     return ShowLogin(visit, typed, Busy(visit, session.error()));
   }
@@ -422,7 +422,7 @@ http::Response App::PostRequest(Visit& visit, const http::Form& form) {
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
 
   const Result<reset::AskOutcome> asked =
-      resets_.Ask(typed, visit.peer, visit.request.languages, NoteIdOf(visit, form));
+      resets_.Ask(typed, visit.Peer(), visit.request.languages, NoteIdOf(visit, form));
   if (!asked.ok()) return ShowRequest(visit, typed, once, OutOfService(asked.error()));
   if (*asked == reset::AskOutcome::kNotAnAddress) {
     return ShowRequest(visit, typed, once, {.status = 422, .error_section = "E_ADDRESS"});
@@ -444,14 +444,14 @@ http::Response App::PostReset(Visit& visit, std::string_view token_in_path,
   if (token.empty()) return BadLink(/*expired=*/form.Has("link"));
   const bool names_link = form.Has("link") || !from_path;
   if (names_link && !shared_.form_stamp.VerifyDigest(AboutLink(token), form.Get("link"))) {
-    log::Info("password_not_set", {{"peer", visit.peer}, {"why", "other_link"}});
+    log::Info("password_not_set", {{"peer", visit.Peer()}, {"why", "other_link"}});
     view::Values values;
     return pages_.Render(visit, 409, "other_link", values);
   }
   if (form.Get("password") != form.Get("password2")) {
     return ShowReset(visit, token, {.status = 422, .error_section = "E_DIFFERENT"});
   }
-  const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.peer,
+  const Result<reset::SetOutcome> set = resets_.Set(token, form.Get("password"), visit.Peer(),
                                                      visit.request.languages);
   if (!set.ok() && set.error().next == Next::kFindOut) return Unsure(visit, set.error());
   if (!set.ok() && set.error().next == Next::kBusy) {
@@ -467,7 +467,7 @@ http::Response App::PostNotMe(Visit& visit, const http::Form& form) {
   if (!shared_.form_stamp.VerifyDigest(AboutLink(token), form.Get("link"))) {
     return GetNotMe(visit, {.status = 409});
   }
-  const Result<reset::NotMeOutcome> said = resets_.SayNotMe(token, visit.peer);
+  const Result<reset::NotMeOutcome> said = resets_.SayNotMe(token, visit.Peer());
   if (!said.ok()) return Unavailable(visit, said.error());
   if (*said == reset::NotMeOutcome::kBadLink) return BadLink(/*expired=*/false);
   shared_.Tally(Count::kNotMe);
@@ -530,7 +530,7 @@ http::Response App::ShowRequest(Visit& visit, std::string_view typed, std::strin
 
 http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown& shown) {
   bool expired = false;
-  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.peer, &expired);
+  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.Peer(), &expired);
   if (!opened.ok()) return Unavailable(visit, opened.error());
   if (!opened->has_value()) return BadLink(expired);
 
@@ -586,7 +586,7 @@ App::Shown App::OutOfService(const Error& error) const {
 }
 
 App::Shown App::Busy(const Visit& visit, const Error& error) const {
-  log::Warning("hash_busy", {{"peer", visit.peer}, {"why", error.message}});
+  log::Warning("hash_busy", {{"peer", visit.Peer()}, {"why", error.message}});
   return {.status = 503, .trouble = Trouble::kBusy};
 }
 

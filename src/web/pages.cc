@@ -51,7 +51,6 @@ view::Values CommonValues(const Shared& shared) {
 Visit::Visit(const Shared& shared, const http::Request& from)
     : request(from),
       address(http::PeerOf(from, shared.proxies)),
-      peer(address.ToString()),
       guard(shared.form_stamp, from.Cookie(shared.cookies.form)) {}
 
 std::chrono::seconds RoundUp(std::chrono::milliseconds left) {

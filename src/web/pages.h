@@ -33,10 +33,10 @@ enum class Trouble { kNone, kTooMany, kUnavailable, kBusy, kFormExpired };
 // One request on its way to a reply.
 struct Visit {
   Visit(const Shared& shared, const http::Request& from);
+  std::string Peer() const { return address.ToString(); }
 
   const http::Request& request;
   IpAddress address;
-  std::string peer;  // its text
   FormGuard guard;
 };
 
