@@ -163,21 +163,27 @@ def test_two_workers_share_one_permit(busy):
             visitor.submit(form, email=account.address, password="not this")
 
     # Each gets its turns.
+    wait_until("a thread in each that hashes", lambda: len(worked()) == 2)
     before, quick = worked(), site.account()
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(flood, [quick] * 4, [15] * 4))
     after = worked()
-    assert len(after) == 2 and all(after[thread] > before[thread] for thread in after), (before, after)
+    assert all(after[thread] > before[thread] for thread in after), (before, after)
 
     slow = site.account(stored_hash=SLOW.replace("$16$", "$15$"))
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         running = [pool.submit(flood, slow, 1) for _ in range(8)]
         wait_until("a permit that is taken", lambda: taken(site) == 1)
         before = worked()
-        time.sleep(0.7)
-        after = worked()
+
+        def grown():
+            return sorted(ticks - before[thread] for thread, ticks in worked().items())
+
+        wait_until("one that works", lambda: grown()[-1] >= 30)
+        others = grown()[0]
         assert not all(one.done() for one in running)
-    assert [after[thread] > before[thread] for thread in after].count(True) == 1, (before, after)
+    # Looking whether it is its turn costs a tick at times.
+    assert others <= 5
 
 
 def test_a_killed_worker_frees_what_it_held(busy):
@@ -190,9 +196,17 @@ def test_a_killed_worker_frees_what_it_held(busy):
     # The web server asks the other worker when this one is gone: that shall not take seconds too.
     site.query(f"UPDATE users SET password_hash = '!' WHERE id = {slow.id}")
     os.kill(holder, signal.SIGKILL)
-    # The next gets it at once, by the other worker or the new one.
-    assert site.visitor().can_sign_in(account.address, account.password)
-    assert running.result(60).status == 422
+
+    def signs_in():
+        visitor = site.visitor()
+        page = visitor.open("/login")
+        return page.status == 200 and visitor.submit(
+            page, email=account.address, password=account.password).status == 303
+
+    # The next gets it, by the other worker or the new one. Apache does not ask again, and says that a
+    # worker is away as often as it had connections to it.
+    wait_until("a sign-in", signs_in)
+    assert running.result(60).status in (422, 503)
     wait_until("both workers", lambda: len(site.program_pids("latchkey-web")) == 2)
     assert taken(site) == 0
 

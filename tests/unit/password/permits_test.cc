@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -296,6 +297,19 @@ TEST_F(PermitsTest, WithoutADirectorySayWhere) {
   ASSERT_FALSE(permits.ok());
   EXPECT_EQ(permits.error().next, Next::kFixSetup);
   EXPECT_NE(permits.error().message.find("/nonexistent/permits"), std::string::npos);
+}
+
+// A limit on a file's size stands for a disk that is full.
+TEST_F(PermitsTest, WithoutRoomSayWhereAndLeaveNothingBehind) {
+  EndOf(Fork([&] {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit little{4096, 4096};
+    CHECK(setrlimit(RLIMIT_FSIZE, &little) == 0);
+    const Result<Permits> permits = Permits::Open(temp_.Path("permits"), 1);
+    CHECK(!permits.ok() && permits.error().next == Next::kFixSetup);
+    CHECK(permits.error().message.find(temp_.Path("permits.")) != std::string::npos);
+  }));
+  EXPECT_TRUE(Files().empty());
 }
 
 TEST(CountPermits, LeavesACoreFreeAndIsAtLeastOne) {
