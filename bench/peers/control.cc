@@ -19,6 +19,7 @@
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -165,6 +166,7 @@ void ServeParked(const Options& options, int epoll) {
 
 int Serve(const Options& options) {
   if (!options.statements.empty()) sql::mysql::get_mysql_driver_instance();  // it races in threads
+  std::signal(SIGTERM, [](int) { _exit(0); });  // the library would take it and go on
   setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "100", 1);
   Require(FCGX_Init() == 0, "FCGX_Init");
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
