@@ -113,7 +113,8 @@ Arrival LookAtArrival(const UniqueFd& connection, std::chrono::milliseconds io_t
   // At its end there is nothing to see, which is for whoever reads it to find out.
   if (recv(connection.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || first != kMark) return {};
   Arrival arrival{.brings = true, .brought = Message().Receive(connection.get())};
-  if (!arrival.brought.valid() || !IsConnection(arrival.brought)) return {.brings = true, .brought = {}};
+  if (!arrival.brought.valid() || !IsConnection(arrival.brought))
+    return {.brings = true, .brought = {}};
   SetTimeouts(arrival.brought.get(), io_timeout);
   return arrival;
 }

@@ -50,8 +50,6 @@ bool Seen::Has(std::string_view id) const {
   return PlaceOf(id).load(std::memory_order_relaxed) == WordOf(id);
 }
 
-void Seen::Add(std::string_view id) {
-  PlaceOf(id).store(WordOf(id), std::memory_order_relaxed);
-}
+void Seen::Add(std::string_view id) { PlaceOf(id).store(WordOf(id), std::memory_order_relaxed); }
 
 }  // namespace latchkey::ratelimit

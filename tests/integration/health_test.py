@@ -20,7 +20,8 @@ def test_health_follows_the_database_and_counts_mail_that_waits(make_server, mak
 
         site.smtp.stop()
         assert site.visitor().ask(site.account().address).status == 303
-        site.server.query(f"UPDATE {site.outbox_schema}.outbox SET dropped_at = dropped_at - INTERVAL 400 SECOND")
+        site.server.query(f"UPDATE {site.outbox_schema}.outbox "
+                          "SET dropped_at = dropped_at - INTERVAL 400 SECOND")
         wait_until("a burden", lambda: health(site)[1]["status"] == "burdened")
         status, told = health(site)
         assert status == 200 and told["note_oldest_seconds"] >= 400

@@ -24,7 +24,7 @@ SEED = int(os.environ.get("FAULTS_SEED") or 1)
 # Every 50th address of the load is an account's.
 ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load0n', 50 * seq, '@example.org'), "
             f"'$2y$04${'a' * 53}' FROM seq_1_to_40000")
-# Ours, with what is over where a part is away; nginx's page for no answer (502), Apache's (503, 504).
+# Where a part is away: our page, or the web server's for no answer.
 SAID = {"502", "503", "504"}
 
 
@@ -67,7 +67,8 @@ class Day:
 
 
 # How often, of 20 events.
-SHARES = [Day.reload] * 10 + [Day.kill_web] * 4 + [Day.kill_mailer] * 2 + [Day.restart_database] + [Day.lose_relay] * 3
+SHARES = [*[Day.reload] * 10, *[Day.kill_web] * 4, *[Day.kill_mailer] * 2, Day.restart_database,
+          *[Day.lose_relay] * 3]
 
 
 def size_of(pid):
@@ -118,7 +119,8 @@ def check_notes(site, load, lost, say):
     """Each note that was taken is sent or kept with its reason, as often as it was counted."""
     def is_empty():
         site.server.query(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6), "
-                          "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6)) WHERE state = 'waiting'")
+                          "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6)) "
+                          "WHERE state = 'waiting'")
         time.sleep(0.5)
         return site.outbox_is_empty()
 

@@ -33,7 +33,8 @@ function request()
   sent = sent + 1
   return wrk.format("POST", "@path@", {
     ["Content-Type"] = "application/x-www-form-urlencoded", ["Cookie"] = "@cookie@"},
-    "csrf_token=@token@&once=t" .. name .. "n" .. sent .. "&email=@prefix@" .. name .. "n" .. sent .. "%40example.org")
+    "csrf_token=@token@&once=t" .. name .. "n" .. sent ..
+    "&email=load" .. name .. "n" .. sent .. "%40example.org")
 end
 
 function delay()
@@ -65,7 +66,7 @@ class Load:
     """with Load(site) as load: ... Then: load.requests, sent (forms), odd (statuses that none should
     have), errors ({} when no connection failed). The addresses are load0n1@example.org and so on."""
 
-    def __init__(self, site, connections=32, pause_ms=15, prefix="load"):
+    def __init__(self, site, connections=32, pause_ms=15):
         """pause_ms: between two requests of one connection."""
         self.connections = connections
         visitor = site.visitor()
@@ -73,7 +74,7 @@ class Load:
         cookie = "; ".join(f"{name}={value}" for name, value in visitor.jar.items())
         script = SCRIPT
         for name, value in (("path", site.path + "/reset_password_request"), ("cookie", cookie),
-                            ("token", fields["csrf_token"]), ("prefix", prefix), ("pause_ms", str(pause_ms))):
+                            ("token", fields["csrf_token"]), ("pause_ms", str(pause_ms))):
             script = script.replace(f"@{name}@", value)
         path = site.directory / "load.lua"
         path.write_text(script)

@@ -26,7 +26,8 @@ Ends Connection() {
 }
 
 bool Write(const UniqueFd& fd, const std::string& text) {
-  return send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+  return send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(text.size());
 }
 
 std::string Read(const UniqueFd& fd) {

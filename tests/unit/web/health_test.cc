@@ -16,7 +16,8 @@ TEST(HealthTest, TellsEachNumber) {
   const Health health = Judge(Oldest(300), {.permits = 3, .taken = 2}, &limits);
   EXPECT_EQ(health.status, 200);
   EXPECT_EQ(health.text,
-            "{\"status\": \"good\", \"database_up\": 1, \"note_oldest_seconds\": 300, \"hash_permits\": 3, "
+            "{\"status\": \"good\", \"database_up\": 1, \"note_oldest_seconds\": 300, "
+            "\"hash_permits\": 3, "
             "\"hash_permits_taken\": 2, \"limit_words\": 100, \"limit_words_live\": 60}\n");
 }
 
