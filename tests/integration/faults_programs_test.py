@@ -105,8 +105,8 @@ def test_a_worker_killed_at_its_work_costs_at_most_the_request(ours):
     for thread in threads:
         thread.join()
     lost = [reply for reply in replies if reply.status != 422]
-    # Often there is none: nginx asks another worker.
-    assert all(faults.is_away(one) for one in lost), [reply.status for reply in replies]
+    # Often none is away: nginx asks another worker.
+    assert all(faults.is_away(one) or faults.is_busy(one) for one in lost), [one.status for one in lost]
     assert ours.visitor().get("/login").status == 200
 
 

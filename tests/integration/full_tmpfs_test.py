@@ -1,6 +1,6 @@
 """The file system of the limiter's table is full: a start is refused in words, and what runs counts on.
 
-The tables are in a tmpfs of a mount namespace of the test's own.
+The tables are in a tmpfs of the test's own.
 """
 
 import array
@@ -11,15 +11,16 @@ from stack import places
 from stack.latchkey import toml
 
 # 256 KiB hold the table of tests/limiter, which is 164 KiB; 128 do not.
-NAMESPACE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+AS_ROOT = [] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
 LIMITER = places.build_dir() / "tests/limiter"
 FILL = "! dd if=/dev/zero of=fill bs=4k 2>fill.words"
 
 
 def run_in_tmpfs(directory, size, commands, given=b""):
     directory.mkdir()
-    script = f'mount -t tmpfs -o size={size} none "$1" && cd "$1" && {commands}'
-    return subprocess.run([*NAMESPACE, "sh", "-c", script, "sh", str(directory)], input=given,
+    script = f'''mount -t tmpfs -o size={size} none "$1" && trap 'cd / && umount "$1"' EXIT &&
+                 cd "$1" && {commands}'''
+    return subprocess.run([*AS_ROOT, "sh", "-c", script, "sh", str(directory)], input=given,
                           capture_output=True, timeout=60)
 
 

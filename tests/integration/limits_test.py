@@ -165,7 +165,7 @@ def test_more_mails_than_its_limit_are_not_sent_to_an_account_and_nobody_is_told
         visitor, page = forms[index], pages[index]
         fields = {**page.form.fields(), "email": account.address.upper() if index % 2 else account.address}
         for number in range(index, 1000, len(forms)):
-            reply = visitor.post("/reset_password_request", fields, headers=[
+            reply = visitor.post("/reset_password_request", {**fields, "once": f"once{number}"}, headers=[
                 ("Origin", site.origin()), ("X-Forwarded-For", f"192.0.{number % 500 // 250}.{number % 250}")])
             answers.append((reply.status, reply.header("Location"), reply.body))
 

@@ -128,8 +128,8 @@ def test_the_queue_is_shown_retried_and_dropped(site):
 def test_the_browsers_languages_travel_with_the_note(make_site):
     site = make_site(settings={"relay.port": places.free_port()})
     visitor = site.visitor()
-    page = visitor.open("/reset_password_request")
     for languages in ("de-CH, de;q=0.9, en;q=0.5", "de\t'; DROP TABLE", "x" * 201):
+        page = visitor.open("/reset_password_request")
         visitor.send("POST", page.path, fields={**page.form.fields(), "email": "ann@example.org"},
                      headers=[("Origin", site.origin()), ("Accept-Language", languages)])
     kept = site.server.query(f"SELECT languages FROM {site.outbox_schema}.outbox ORDER BY languages")

@@ -1,6 +1,7 @@
 """What the tests that break things share: they say what still works and how soon all works again."""
 
 import contextlib
+import secrets
 import signal
 import threading
 import time
@@ -30,16 +31,22 @@ def taken(call):
 
 
 def asks(site):
-    """A visitor with the form open, and what sends it: a new visitor each, for the limit's sake."""
+    """A visitor with the form open, and what sends it: a new visitor each, for the limit's sake. As if
+    the form had been opened again each time, for one that comes again is taken once."""
     visitor = site.visitor()
     page = visitor.open("/reset_password_request")
-    return lambda address: visitor.submit(page, email=address)
+    return lambda address: visitor.submit(page, email=address, once=secrets.token_hex(16))
 
 
 def is_unavailable(reply):
     """The page for a part of ours that is away."""
     return (reply.status == 503 and reply.header("Retry-After") == "5"
             and "nothing was changed" in reply.page.text)
+
+
+def is_busy(reply):
+    """The page when more is to be hashed than there are permits for."""
+    return reply.status == 503 and reply.header("Retry-After") == "2"
 
 
 def is_away(reply):
