@@ -150,7 +150,8 @@ std::vector<Row> MakeRows() {
       {"limits.table", Path(), R"("/run/latchkey/limits")",
        "The file of the shared counters, but for 8 digits at the end of its name."},
       {"limits.words", Integer(0, 1 << 30), "0",
-       "Its size in words of 8 bytes, one for each counter; 0: what the ceilings call for. In another size all is counted anew."},
+       "Its size in words of 8 bytes, one for each counter; 0: what the ceilings call for. "
+       "In another size all is counted anew."},
 
       {"mail.from", MailAddress(), "", "The sender's address; a domain beyond ASCII is sent as DNS has it."},
       {"mail.from_name", Text(), R"("")", "The sender's name; empty: site_name."},
