@@ -166,6 +166,8 @@ def test_a_table_that_is_not_there_is_told_and_its_return_is_found(broken):
     """A restore under way; a GRANT that was forgotten is the same to us."""
     account = broken.account()
     ask = faults.asks(broken)
+    # Without its table it would not start: that is a set-up to be put right.
+    wait_until("the mailer", lambda: "mailer_started" in broken.log_text())
     broken.server.query(f"RENAME TABLE {broken.outbox_schema}.outbox TO {broken.outbox_schema}.away")
     assert faults.is_unavailable(ask(account.address))
     wait_until("the mailer's word", lambda: "database_lost" in broken.log_text())
