@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "base/unique_fd.h"
@@ -113,6 +114,20 @@ std::string BootId() {
   std::string id;
   std::getline(file, id);
   return id;
+}
+
+void RemoveOfEarlierBoots(const std::string& prefix, size_t characters,
+                          const std::function<bool(const std::string& path)>& is_old) {
+  const std::filesystem::path path(prefix);
+  const std::string begin = path.filename().string() + ".";
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(begin) || name.size() != begin.size() + characters) continue;
+    if (entry.is_regular_file(ignored) && is_old(entry.path().string())) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
 }
 
 }  // namespace latchkey::os

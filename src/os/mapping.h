@@ -43,4 +43,9 @@ class Mapping {
 // Differs after a restart of the machine; empty if the system does not say.
 std::string BootId();
 
+// Removes the regular files "<prefix>.<so many characters>" of which is_old, told their path, says
+// that they are of an earlier boot: no process that used them can be alive.
+void RemoveOfEarlierBoots(const std::string& prefix, size_t characters,
+                          const std::function<bool(const std::string& path)>& is_old);
+
 }  // namespace latchkey::os

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <new>
 #include <string_view>
@@ -44,27 +43,13 @@ std::string NameOfPage(const std::string& prefix, const Facts& facts) {
   return prefix + "." + crypto::EncodeHex(crypto::Sha256(text)).substr(0, kDigits);
 }
 
-bool IsOfAnotherBoot(const std::filesystem::path& path, const Facts& now) {
+bool IsOfAnotherBoot(const std::string& path, const Facts& now) {
   Facts facts;
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(&facts), sizeof facts);
   constexpr std::string_view kAnyLayout(kMagic.data(), kMagic.size() - 1);
   return file.good() && std::string_view(facts.magic.data(), kAnyLayout.size()) == kAnyLayout &&
          facts.boot_id != now.boot_id;
-}
-
-// No process that used them can be alive.
-void RemovePagesOfOtherBoots(const std::string& prefix, const Facts& now) {
-  const std::filesystem::path path(prefix);
-  const std::string begin = path.filename().string() + ".";
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(begin) || name.size() != begin.size() + kDigits) continue;
-    if (entry.is_regular_file(ignored) && IsOfAnotherBoot(entry.path(), now)) {
-      std::filesystem::remove(entry.path(), ignored);
-    }
-  }
 }
 
 }  // namespace
@@ -89,7 +74,9 @@ Result<Permits> Permits::Open(const std::string& prefix, int count) {
     return std::memcmp(mapping.bytes().data(), &now, sizeof now) == 0;
   };
   const auto fill = [&now](std::span<std::byte> bytes) { (new (bytes.data()) Page)->facts = now; };
-  RemovePagesOfOtherBoots(prefix, now);
+  os::RemoveOfEarlierBoots(prefix, kDigits, [&](const std::string& old) {
+    return IsOfAnotherBoot(old, now);
+  });
 
   // As with the limiter's table: a damaged file is replaced, after a second look.
   bool replace = false;

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <optional>
 
@@ -61,27 +60,13 @@ Facts FactsOf(std::span<const std::byte> bytes) {
   return facts;
 }
 
-bool IsOfAnotherBoot(const std::filesystem::path& path, const std::array<char, 40>& boot) {
+bool IsOfAnotherBoot(const std::string& path, const std::array<char, 40>& boot) {
   Facts facts{};
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(&facts), sizeof facts);
   constexpr std::string_view kAnyLayout(kMagic.data(), kMagic.size() - 1);
   return file.good() && std::string_view(facts.magic.data(), kAnyLayout.size()) == kAnyLayout &&
          facts.boot_id != boot;
-}
-
-// No process that used them can be alive.
-void RemoveTablesOfOtherBoots(const std::string& prefix, const std::array<char, 40>& boot) {
-  const std::filesystem::path path(prefix);
-  const std::string begin = path.filename().string() + ".";
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(begin) || name.size() != begin.size() + kDigits) continue;
-    if (entry.is_regular_file(ignored) && IsOfAnotherBoot(entry.path(), boot)) {
-      std::filesystem::remove(entry.path(), ignored);
-    }
-  }
 }
 
 }  // namespace
@@ -286,7 +271,9 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
     Result<os::Mapping> opened = os::Mapping::Open(path, size_bytes);
     if (opened.ok() && fits(*opened)) return Table(std::move(*opened), longest_window, clock);
     if (!opened.ok() && opened.error().next == Next::kFixSetup) return opened.error();
-    RemoveTablesOfOtherBoots(prefix, facts.boot_id);
+    os::RemoveOfEarlierBoots(prefix, kDigits, [&](const std::string& old) {
+      return IsOfAnotherBoot(old, facts.boot_id);
+    });
     Result<os::Mapping> made = os::Mapping::Publish(path, size_bytes, replace, fill);
     if (made.ok()) return Table(std::move(*made), longest_window, clock);
     if (made.error().next == Next::kFixSetup) return made.error();
