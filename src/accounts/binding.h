@@ -38,6 +38,8 @@ class BoundTokens {
     std::string_view refusal;  // for the log: "expired", "bad_signature", "account_changed", ...
     bool expired = false;      // ours, and only too old: the notice says so
   };
+  // Whether it is ours and in its time; the account that it names is not looked at.
+  token::Jwt::Verified Verify(std::string_view token) const { return jwt_.Verify(token); }
   // Errors are the database's.
   Result<Opened> Open(std::string_view token, Accounts& accounts) const;
 

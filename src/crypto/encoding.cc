@@ -28,25 +28,25 @@ constexpr Values kUrlValues = Invert(kUrl);
 constexpr Values kHexValues = Invert(kHex);
 
 std::string EncodeUnpadded(std::string_view bytes, std::string_view alphabet) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::string text((bytes.size() * 4 + 2) / 3, '\0');
+  auto next = text.begin();
   uint32_t pending = 0;
   int pending_bits = 0;
   for (const char byte : bytes) {
     pending = (pending << 8) | static_cast<uint8_t>(byte);
     for (pending_bits += 8; pending_bits >= 6;) {
       pending_bits -= 6;
-      text += alphabet[(pending >> pending_bits) & 63];
+      *next++ = alphabet[(pending >> pending_bits) & 63];
     }
   }
-  if (pending_bits > 0) text += alphabet[(pending << (6 - pending_bits)) & 63];
+  if (pending_bits > 0) *next = alphabet[(pending << (6 - pending_bits)) & 63];
   return text;
 }
 
 std::optional<std::string> DecodeUnpadded(std::string_view text, const Values& values) {
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
+  std::string bytes(text.size() * 3 / 4, '\0');
+  auto next = bytes.begin();
   uint32_t pending = 0;
   int pending_bits = 0;
   for (const char c : text) {
@@ -56,7 +56,7 @@ std::optional<std::string> DecodeUnpadded(std::string_view text, const Values& v
     pending_bits += 6;
     if (pending_bits < 8) continue;
     pending_bits -= 8;
-    bytes += static_cast<char>(pending >> pending_bits);
+    *next++ = static_cast<char>(pending >> pending_bits);
   }
   // Bits after the last whole byte would give one value several texts.
   if ((pending & ((1U << pending_bits) - 1)) != 0) return std::nullopt;

@@ -38,8 +38,12 @@ CounterKey KeyOf(const Tier& tier, Rule rule, const IpAddress& peer) {
 
 }  // namespace
 
-Limiter::Limiter(Settings settings, std::unique_ptr<Store> store, const crypto::Hmac& account_key)
-    : settings_(std::move(settings)), store_(std::move(store)), account_key_(account_key) {}
+Limiter::Limiter(Settings settings, std::unique_ptr<Store> store, const crypto::Hmac& account_key,
+                 const Clock& clock)
+    : settings_(std::move(settings)),
+      store_(std::move(store)),
+      account_key_(account_key),
+      clock_(clock) {}
 
 bool Limiter::IsExempt(const IpAddress& peer) const {
   return std::any_of(settings_.exempt.begin(), settings_.exempt.end(),
@@ -64,15 +68,22 @@ std::optional<Refusal> Limiter::Admit(Rule rule, const IpAddress& peer) {
   if (decision.verdict == Verdict::kOverLimit) {
     refusal.policy += tiers[decision.counter].policy_suffix;
     refusal.limit = counters[decision.counter].limit;
+    Log(refusal, counters[decision.counter].key.bytes(), peer);
   } else {
     refusal.limit = *ceiling;
+    Log(refusal, refusal.policy, peer);
   }
-  log::Info(decision.verdict == Verdict::kOverLimit ? "limit_reached" : "ceiling_reached",
+  if (settings_.dry_run) return std::nullopt;
+  return refusal;
+}
+
+void Limiter::Log(const Refusal& refusal, std::string_view counter, const IpAddress& peer) {
+  // A dry run is there for its lines.
+  if (!settings_.dry_run && !told_.IsNews(counter, clock_.SinceBoot(), refusal.window_left)) return;
+  log::Info(refusal.verdict == Verdict::kOverLimit ? "limit_reached" : "ceiling_reached",
             {{"peer", peer.ToString()},
              {"limit", refusal.policy},
              {"refused", settings_.dry_run ? "no" : "yes"}});
-  if (settings_.dry_run) return std::nullopt;
-  return refusal;
 }
 
 bool Limiter::AdmitMail(std::string_view address, std::string_view peer) {

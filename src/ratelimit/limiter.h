@@ -12,10 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ip.h"
 #include "crypto/crypto.h"
 #include "ratelimit/settings.h"
 #include "ratelimit/store.h"
+#include "ratelimit/told.h"
 
 namespace latchkey::ratelimit {
 
@@ -28,10 +30,12 @@ struct Refusal {
 
 class Limiter {
  public:
-  // account_key outlives this object.
-  Limiter(Settings settings, std::unique_ptr<Store> store, const crypto::Hmac& account_key);
+  // account_key and clock outlive this object.
+  Limiter(Settings settings, std::unique_ptr<Store> store, const crypto::Hmac& account_key,
+          const Clock& clock = SystemClock());
 
-  // Counts one hit. nullopt: go on. What a dry run would refuse is logged and let go on.
+  // Counts one hit. nullopt: go on. What a dry run would refuse is logged and let go on. A refusal is
+  // logged once in a window for each counter that is full: the others are counted (Read).
   std::optional<Refusal> Admit(Rule rule, const IpAddress& peer);
   // Counts one mail to this address. False: enough were asked for, whoever asked.
   bool AdmitMail(std::string_view address, std::string_view peer);
@@ -44,11 +48,14 @@ class Limiter {
 
  private:
   bool IsExempt(const IpAddress& peer) const;
+  void Log(const Refusal& refusal, std::string_view counter, const IpAddress& peer);
   CounterKey KeyOfAccount(std::string_view address) const;
 
   Settings settings_;
   std::unique_ptr<Store> store_;
   const crypto::Hmac& account_key_;
+  const Clock& clock_;
+  Told told_;
 };
 
 }  // namespace latchkey::ratelimit

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "mail/address.h"
+#include "token/jwt.h"
 
 namespace latchkey::reset {
 namespace {
@@ -70,6 +71,16 @@ Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
   if (parts_.remember) parts_.remember(note.id);
   log::Info("reset_asked", {{"peer", peer}, {"note", outbox::ShortId(note)}});
   return AskOutcome::kAccepted;
+}
+
+std::optional<std::chrono::sys_seconds> Resets::Recognise(std::string_view token,
+                                                          std::string_view peer,
+                                                          bool* expired) const {
+  const token::Jwt::Verified verified = parts_.links.Verify(token);
+  *expired = !verified.claims && verified.refusal == token::Refusal::kExpired;
+  if (verified.claims) return verified.claims->expires;
+  log::Info("link_refused", {{"peer", peer}, {"why", token::Name(verified.refusal)}});
+  return std::nullopt;
 }
 
 Result<std::optional<Opened>> Resets::Open(std::string_view token, std::string_view peer,
@@ -142,6 +153,14 @@ Result<SetOutcome> Resets::Replace(const accounts::Account& account, std::string
   log::Info("password_set",
             {{"peer", peer}, {"account", account.id}, {"note", outbox::ShortId(notices.front())}});
   return SetOutcome::kDone;
+}
+
+std::optional<std::chrono::sys_seconds> Resets::RecogniseNotMe(std::string_view token,
+                                                               std::string_view peer) const {
+  const token::Jwt::Verified verified = parts_.not_me_links.Verify(token);
+  if (verified.claims) return verified.claims->expires;
+  log::Info("not_me_refused", {{"peer", peer}, {"why", token::Name(verified.refusal)}});
+  return std::nullopt;
 }
 
 Result<std::optional<Opened>> Resets::OpenNotMe(std::string_view token, std::string_view peer) {

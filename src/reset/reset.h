@@ -66,6 +66,10 @@ class Resets {
   // repeated, which then is kAccepted and mails nothing further; empty: a fresh one.
   Result<AskOutcome> Ask(std::string_view typed, std::string_view peer,
                          std::string_view languages = {}, std::string_view note_id = {});
+  // When a link of ours ends, by the token alone: no database is asked, so a flood of opened links costs
+  // it nothing, and whether the account has changed since is told by Open. nullopt as there.
+  std::optional<std::chrono::sys_seconds> Recognise(std::string_view token, std::string_view peer,
+                                                    bool* expired) const;
   // Changes nothing. nullopt: a bad link; `expired` (may be null) tells whether it was good once.
   Result<std::optional<Opened>> Open(std::string_view token, std::string_view peer, bool* expired);
   // Verifies the token again, refuses by policy and the current password, swaps the hash and drops the
@@ -74,7 +78,9 @@ class Resets {
   Result<SetOutcome> Set(std::string_view token, std::string_view password, std::string_view peer,
                          std::string_view languages = {});
 
-  // The account that a "this was not me" link names. Changes nothing.
+  // As Recognise and Open, for a "this was not me" link.
+  std::optional<std::chrono::sys_seconds> RecogniseNotMe(std::string_view token,
+                                                         std::string_view peer) const;
   Result<std::optional<Opened>> OpenNotMe(std::string_view token, std::string_view peer);
   // Ends every link and session of all accounts on its address, and mails them no link for kMute.
   Result<NotMeOutcome> SayNotMe(std::string_view token, std::string_view peer);

@@ -324,13 +324,13 @@ http::Response App::GetRequest(Visit& visit) {
 
 http::Response App::GetLink(Visit& visit, std::string_view token) {
   bool expired = false;
-  const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.Peer(), &expired);
-  if (!opened.ok()) return Unavailable(visit, opened.error());
-  if (!opened->has_value()) return BadLink(expired);
+  const std::optional<std::chrono::sys_seconds> ends =
+      resets_.Recognise(token, visit.Peer(), &expired);
+  if (!ends) return BadLink(expired);
   shared_.Tally(Count::kLinkOpened);
-  // The token leaves the URL, the history and the next page's Referer.
+  // The token leaves the URL, the history and the next page's Referer. That page asks the account.
   http::Response response = pages_.To("/reset_password");
-  SetLinkCookie(response, token, **opened);
+  SetTokenCookie(response, shared_.cookies.link, token, *ends);
   return response;
 }
 
@@ -342,12 +342,11 @@ http::Response App::GetReset(Visit& visit) {
 }
 
 http::Response App::GetNotMeLink(Visit& visit, std::string_view token) {
-  const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.Peer());
-  if (!opened.ok()) return Unavailable(visit, opened.error());
-  if (!opened->has_value()) return BadLink(/*expired=*/false);
+  const std::optional<std::chrono::sys_seconds> ends =
+      resets_.RecogniseNotMe(token, visit.Peer());
+  if (!ends) return BadLink(/*expired=*/false);
   http::Response response = pages_.To("/not_me");
-  pages_.SetCookie(response, shared_.cookies.not_me, token,
-                   (*opened)->expires - shared_.clock.Now());
+  SetTokenCookie(response, shared_.cookies.not_me, token, *ends);
   return response;
 }
 
@@ -542,7 +541,7 @@ http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown&
   http::Response response = FinishForm(visit, "set_password", values, shown);
   // The form posts to the URL without the token, so the token must be in the cookie.
   if (visit.request.Cookie(shared_.cookies.link) != token) {
-    SetLinkCookie(response, token, **opened);
+    SetTokenCookie(response, shared_.cookies.link, token, (*opened)->expires);
   }
   return response;
 }
@@ -605,9 +604,9 @@ http::Response App::Unsure(Visit& visit, const Error& error) {
   return pages_.Render(visit, 503, "error", values);
 }
 
-void App::SetLinkCookie(http::Response& response, std::string_view token,
-                        const reset::Opened& opened) const {
-  pages_.SetCookie(response, shared_.cookies.link, token, opened.expires - shared_.clock.Now());
+void App::SetTokenCookie(http::Response& response, const std::string& name,
+                         std::string_view token, std::chrono::sys_seconds ends) const {
+  pages_.SetCookie(response, name, token, ends - shared_.clock.Now());
 }
 
 Result<std::optional<accounts::Account>> App::WhoIs(const Visit& visit) {

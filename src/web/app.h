@@ -105,8 +105,9 @@ class App {
   Shown OutOfService(const Error& error) const;
   // Too many hash right now.
   Shown Busy(const Visit& visit, const Error& error) const;
-  void SetLinkCookie(http::Response& response, std::string_view token,
-                     const reset::Opened& opened) const;
+  // A cookie that ends with its token.
+  void SetTokenCookie(http::Response& response, const std::string& name, std::string_view token,
+                      std::chrono::sys_seconds ends) const;
 
   const Shared& shared_;
   outbox::Drops& drops_;

@@ -1,9 +1,16 @@
 #include "web/form_guard.h"
 
+#include <utility>
+
 #include "crypto/crypto.h"
 #include "crypto/encoding.h"
 
 namespace latchkey::web {
+namespace {
+
+constexpr size_t kCookieBytes = 16;
+
+}  // namespace
 
 bool IsCrossSite(const http::Request& request, const http::BaseUrl& base) {
   if (!request.origin.empty() && request.origin != base.origin) return true;
@@ -12,19 +19,23 @@ bool IsCrossSite(const http::Request& request, const http::BaseUrl& base) {
          request.fetch_site != "none";
 }
 
-FormGuard::FormGuard(const token::Stamp& stamp, std::string_view cookie)
-    : stamp_(stamp), value_(stamp.Verify(cookie)) {}
+FormGuard::FormGuard(const token::Stamp& stamp, std::string_view cookie) : stamp_(stamp) {
+  std::optional<token::Stamp::Verified> verified = stamp.Verify(cookie);
+  if (verified) token_ = std::move(verified->counterpart);
+}
 
-std::string FormGuard::Token() {
-  if (!value_) {
-    value_ = crypto::EncodeBase64Url(crypto::RandomBytes(16));
-    new_cookie_ = stamp_.Issue(*value_);
+const std::string& FormGuard::Token() {
+  if (token_.empty()) {
+    token::Stamp::Issued issued =
+        stamp_.Issue(crypto::EncodeBase64Url(crypto::RandomBytes(kCookieBytes)));
+    token_ = std::move(issued.counterpart);
+    new_cookie_ = std::move(issued.stamped);
   }
-  return stamp_.Digest(*value_);
+  return token_;
 }
 
 bool FormGuard::Accepts(std::string_view csrf_token) const {
-  return value_ && !new_cookie_ && stamp_.VerifyDigest(*value_, csrf_token);
+  return !token_.empty() && !new_cookie_ && crypto::ConstantTimeEquals(token_, csrf_token);
 }
 
 }  // namespace latchkey::web

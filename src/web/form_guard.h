@@ -1,6 +1,6 @@
 // form_guard.h -- is this POST from a form of ours?
 //
-// A form cookie holds a signed random value; each form carries csrf_token, a keyed digest of it. A
+// A form cookie holds a stamped random value; each form carries csrf_token, the stamp's counterpart. A
 // valid form cookie is never replaced (another tab's form would go stale), an unverifiable one always
 // is. Nothing expires: a form left open overnight works as long as its cookie lives. Beside it the
 // browser's own word, Origin and Sec-Fetch-Site, which counts on POST only.
@@ -26,7 +26,7 @@ class FormGuard {
   FormGuard(const token::Stamp& stamp, std::string_view cookie);
 
   // For the hidden field of a form on the page in answer to this request.
-  std::string Token();
+  const std::string& Token();
   // The request's field belongs to the request's cookie.
   bool Accepts(std::string_view csrf_token) const;
   // A cookie that the answer has to set, because Token() was called and there was no good one.
@@ -34,7 +34,7 @@ class FormGuard {
 
  private:
   const token::Stamp& stamp_;
-  std::optional<std::string> value_;
+  std::string token_;  // empty: no good cookie came, and none was made yet
   std::optional<std::string> new_cookie_;
 };
 

@@ -46,6 +46,12 @@ view::Values CommonValues(const Shared& shared) {
   return values;
 }
 
+std::map<Notice, std::string> StampNotices(const token::Stamp& stamp) {
+  std::map<Notice, std::string> stamps;
+  for (const NoticeName& name : kNotices) stamps[name.notice] = stamp.Issue(name.payload).stamped;
+  return stamps;
+}
+
 }  // namespace
 
 Visit::Visit(const Shared& shared, const http::Request& from)
@@ -60,6 +66,7 @@ std::chrono::seconds RoundUp(std::chrono::milliseconds left) {
 Pages::Pages(const Shared& shared)
     : shared_(shared),
       page_headers_(PageHeaders(shared)),
+      notice_stamps_(StampNotices(shared.flash_stamp)),
       press_(shared.templates, CommonValues(shared)) {}
 
 http::Response Pages::Render(Visit& visit, int status, std::string_view page,
@@ -132,19 +139,17 @@ http::Response Pages::ToHome(std::optional<Notice> notice) const {
 }
 
 void Pages::SetNotice(http::Response& response, Notice notice) const {
-  const auto name = std::find_if(kNotices.begin(), kNotices.end(),
-                                 [&](const NoticeName& one) { return one.notice == notice; });
-  SetCookie(response, shared_.cookies.flash, shared_.flash_stamp.Issue(name->payload), kNoticeLife);
+  SetCookie(response, shared_.cookies.flash, notice_stamps_.at(notice), kNoticeLife);
 }
 
 bool Pages::ShowNotice(const http::Request& request, view::Values& values) const {
   const std::string_view cookie = request.Cookie(shared_.cookies.flash);
   // The page in answer to a POST speaks of that POST.
   if (cookie.empty() || request.method == http::Method::kPost) return false;
-  const std::optional<std::string> payload = shared_.flash_stamp.Verify(cookie);
-  if (!payload) return true;  // not ours: away with it
+  const std::optional<token::Stamp::Verified> stamp = shared_.flash_stamp.Verify(cookie);
+  if (!stamp) return true;  // not ours: away with it
   for (const NoticeName& name : kNotices) {
-    if (name.payload == *payload) values.Show("NOTICE").Show(name.section);
+    if (name.payload == stamp->payload) values.Show("NOTICE").Show(name.section);
   }
   return true;
 }

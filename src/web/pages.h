@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,6 +73,7 @@ class Pages {
 
   const Shared& shared_;
   const http::HeaderLines page_headers_;  // that every answer of ours has
+  const std::map<Notice, std::string> notice_stamps_;
   const view::Press press_;
 };
 

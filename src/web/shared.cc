@@ -131,7 +131,7 @@ Result<std::unique_ptr<Shared>> Shared::Build(const config::Loaded<config::Web>&
   if (limits != nullptr) {
     shared->limiter = std::make_unique<ratelimit::Limiter>(
         ratelimit::ToSettings(config.limits), std::move(limits),
-        shared->keyring.First(token::Purpose::kLimiter).hmac);
+        shared->keyring.First(token::Purpose::kLimiter).hmac, clock);
   }
   shared->monitors = {config.monitors, config.monitors_by_unix};
   shared->wake_mailer = std::move(wake_mailer);

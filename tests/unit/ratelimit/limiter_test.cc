@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/die.h"
+#include "base/log.h"
 #include "ratelimit/ratelimit.h"
 #include "support/fake_clock.h"
 #include "support/site_keys.h"
@@ -28,7 +31,7 @@ class Peers : public testing::Test {
   }
   Limiter Make() {
     return Limiter(ToSettings(limits_), OrDie(OpenStore(limits_, clock_)),
-                   keyring_.First(token::Purpose::kLimiter).hmac);
+                   keyring_.First(token::Purpose::kLimiter).hmac, clock_);
   }
   static IpAddress Peer(const std::string& text) { return *IpAddress::Parse(text); }
   static int Admitted(Limiter& limiter, int hits, const std::string& peer,
@@ -49,6 +52,24 @@ TEST_F(Peers, AndRulesCountApart) {
   EXPECT_EQ(Admitted(limiter, 9, "192.0.2.1"), 5);
   EXPECT_EQ(Admitted(limiter, 9, "192.0.2.2"), 5);
   EXPECT_EQ(Admitted(limiter, 9, "192.0.2.1", Rule::kResetPassword), 3);
+}
+
+TEST_F(Peers, AreLoggedOnceAWindow) {
+  Limiter limiter = Make();
+  const auto lines = [&](const std::string& peer) {
+    testing::internal::CaptureStderr();
+    log::Start("test", log::Target::kStderr, log::Level::kInfo);
+    Admitted(limiter, 100, peer);
+    log::Start("test", log::Target::kStderr, log::Level::kNone);
+    const std::string text = testing::internal::GetCapturedStderr();
+    const std::string line = "limit_reached peer=" + peer + " limit=reset-request refused=yes";
+    EXPECT_NE(text.find(line), std::string::npos) << text;
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  EXPECT_EQ(lines("192.0.2.1"), 1);
+  EXPECT_EQ(lines("192.0.2.2"), 1);
+  clock_.Advance(seconds(61));
+  EXPECT_EQ(lines("192.0.2.1"), 1);
 }
 
 TEST_F(Peers, RefusalSaysWhichLimitAndForHowLong) {

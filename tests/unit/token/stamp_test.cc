@@ -16,14 +16,22 @@ class StampTest : public testing::Test {
 
 // base64.urlsafe_b64encode(hmac.new(form_key, b"5:stamp5:hello", "sha256").digest()[:16])
 constexpr std::string_view kHello = "hello.K6fwK90By2ov3XNDSJEAEQ";
-// The same of b"6:digest5:hello".
+// The same, but [16:].
+constexpr std::string_view kHelloCounterpart = "5gO1gv7633GVrfGO7oevwA";
+// [:16] of b"6:digest5:hello".
 constexpr std::string_view kHelloDigest = "RQUzVMlSzPcJa1GKSVR26w";
 
 TEST_F(StampTest, IsThePayloadAndHalfAMac) {
-  EXPECT_EQ(form_.Issue("hello"), kHello);
-  EXPECT_EQ(form_.Verify(kHello), "hello");
+  EXPECT_EQ(form_.Issue("hello").stamped, kHello);
+  EXPECT_EQ(form_.Verify(kHello)->payload, "hello");
   EXPECT_EQ(form_.Digest("hello"), kHelloDigest);
   EXPECT_TRUE(form_.VerifyDigest("hello", kHelloDigest));
+}
+
+TEST_F(StampTest, HasTheOtherHalfAsItsCounterpart) {
+  EXPECT_EQ(form_.Issue("hello").counterpart, kHelloCounterpart);
+  EXPECT_EQ(form_.Verify(kHello)->counterpart, kHelloCounterpart);
+  EXPECT_FALSE(form_.Verify("hello." + std::string(kHelloCounterpart)));
 }
 
 TEST_F(StampTest, IsRefusedForAnotherPurpose) {
@@ -58,8 +66,9 @@ TEST_F(StampTest, IsRefusedWithAnythingAround) {
 TEST_F(StampTest, TakesWhatAnEarlierSecretMade) {
   const Keyring rotated = Keys({kOldSecret, kNewSecret});
   const Stamp stamp(rotated, Purpose::kForm);
-  EXPECT_NE(stamp.Issue("hello"), kHello);
-  EXPECT_EQ(stamp.Verify(kHello), "hello");
+  EXPECT_NE(stamp.Issue("hello").stamped, kHello);
+  EXPECT_EQ(stamp.Verify(kHello)->payload, "hello");
+  EXPECT_EQ(stamp.Verify(kHello)->counterpart, kHelloCounterpart);
   EXPECT_TRUE(stamp.VerifyDigest("hello", kHelloDigest));
   const Keyring retired = Keys({kOldSecret});
   EXPECT_FALSE(Stamp(retired, Purpose::kForm).Verify(kHello));
