@@ -28,6 +28,13 @@ constexpr std::array<std::pair<int, std::string_view>, 16> kReasons = {{
     {503, "Service Unavailable"},
 }};
 
+constexpr std::array<bool, 256> CookieBytes() {
+  std::array<bool, 256> bytes{};
+  for (int c = 0x21; c < 0x7f; ++c) bytes[c] = c != '"' && c != ',' && c != ';' && c != '\\';
+  return bytes;
+}
+constexpr std::array<bool, 256> kCookieBytes = CookieBytes();
+
 }  // namespace
 
 bool SafeHeaderValue(std::string_view value) {
@@ -35,9 +42,8 @@ bool SafeHeaderValue(std::string_view value) {
 }
 
 bool SafeCookieValue(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) {
-    return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
-  });
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return kCookieBytes[static_cast<unsigned char>(c)]; });
 }
 
 void HeaderLines::Add(std::string_view name, std::string_view value) {

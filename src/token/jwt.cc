@@ -22,6 +22,14 @@ constexpr size_t kMaxSubjectBytes = 64;
 
 std::string TypeOf(Purpose purpose) { return std::string(Name(purpose)) + "+jwt"; }
 
+std::string HeaderOf(Purpose purpose, const Key& key) {
+  FlatObject header;
+  header.Add("alg", "HS256");
+  header.Add("typ", TypeOf(purpose));
+  header.Add("kid", key.id);
+  return crypto::EncodeBase64Url(header.Serialise());
+}
+
 Jwt::Verified Refuse(Refusal refusal) { return {std::nullopt, refusal}; }
 
 std::optional<FlatObject> ParsePart(std::string_view part) {
@@ -70,6 +78,7 @@ Jwt::Jwt(const Keyring& keyring, Purpose purpose, std::string origin, const Cloc
       audience_(origin_ + "#" + std::string(Name(purpose))),
       clock_(clock) {
   CHECK(origin_.size() <= kMaxOriginBytes && IsValidUtf8(origin_));
+  for (const Key& key : keyring.All(purpose)) headers_.push_back(HeaderOf(purpose, key));
 }
 
 bool Jwt::TakesSubject(std::string_view subject) {
@@ -84,10 +93,6 @@ std::string Jwt::Issue(std::string_view subject, std::string_view fingerprint,
   const Key& key = keyring_.First(purpose_);
   const seconds now = std::max(clock_.Now(), earliest).time_since_epoch();
 
-  FlatObject header;
-  header.Add("alg", "HS256");
-  header.Add("typ", TypeOf(purpose_));
-  header.Add("kid", key.id);
   FlatObject claims;
   claims.Add("iss", origin_);
   claims.Add("aud", audience_);
@@ -96,8 +101,7 @@ std::string Jwt::Issue(std::string_view subject, std::string_view fingerprint,
   claims.Add("exp", static_cast<uint64_t>((now + life).count()));
   claims.Add("fpr", std::string(fingerprint));
 
-  std::string token = crypto::EncodeBase64Url(header.Serialise()) + "." +
-                      crypto::EncodeBase64Url(claims.Serialise());
+  std::string token = headers_.front() + "." + crypto::EncodeBase64Url(claims.Serialise());
   const std::string signature = key.hmac.Sign(token);
   token += "." + crypto::EncodeBase64Url(signature);
   CHECK(token.size() <= kMaxBytes);
@@ -109,19 +113,33 @@ Jwt::Verified Jwt::Verify(std::string_view token) const {
   const std::vector<std::string_view> parts = Split(token, '.');
   if (parts.size() != 3) return Refuse(Refusal::kMalformed);
 
-  const std::optional<FlatObject> header = ParsePart(parts[0]);
   const std::optional<std::string> signature = crypto::DecodeBase64Url(parts[2]);
-  if (!header || !signature || header->size() != 3) return Refuse(Refusal::kMalformed);
-  const std::string* const key_id = header->Text("kid");
-  if (key_id == nullptr) return Refuse(Refusal::kMalformed);
-  if (!header->TextIs("alg", "HS256") || !header->TextIs("typ", TypeOf(purpose_))) {
-    return Refuse(Refusal::kNotOurs);
-  }
-  const Key* const key = keyring_.Find(purpose_, *key_id);
-  if (key == nullptr) return Refuse(Refusal::kUnknownKey);
+  if (!signature) return Refuse(Refusal::kMalformed);
+  Refusal refusal{};
+  const Key* const key = KeyOf(parts[0], &refusal);
+  if (key == nullptr) return Refuse(refusal);
   const std::string_view signed_part = token.substr(0, parts[0].size() + 1 + parts[1].size());
   if (!key->hmac.Verify(signed_part, *signature)) return Refuse(Refusal::kBadSignature);
   return VerifyClaims(parts[1]);
+}
+
+const Key* Jwt::KeyOf(std::string_view header_part, Refusal* refusal) const {
+  // Most are as we write them; the same header may be written in other ways.
+  const auto known = std::find(headers_.begin(), headers_.end(), header_part);
+  if (known != headers_.end()) return &keyring_.All(purpose_)[known - headers_.begin()];
+
+  const std::optional<FlatObject> header = ParsePart(header_part);
+  const std::string* const key_id = header ? header->Text("kid") : nullptr;
+  if (key_id == nullptr || header->size() != 3) {
+    *refusal = Refusal::kMalformed;
+    return nullptr;
+  }
+  if (!header->TextIs("alg", "HS256") || !header->TextIs("typ", TypeOf(purpose_))) {
+    *refusal = Refusal::kNotOurs;
+    return nullptr;
+  }
+  *refusal = Refusal::kUnknownKey;
+  return keyring_.Find(purpose_, *key_id);
 }
 
 Jwt::Verified Jwt::VerifyClaims(std::string_view part) const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "token/keyring.h"
@@ -58,6 +59,8 @@ class Jwt {
   Verified Verify(std::string_view token) const;
 
  private:
+  // The key that a header of ours names; nullptr: why not.
+  const Key* KeyOf(std::string_view header_part, Refusal* refusal) const;
   // The part between the dots of a token that is signed by us.
   Verified VerifyClaims(std::string_view part) const;
 
@@ -65,6 +68,7 @@ class Jwt {
   Purpose purpose_;
   std::string origin_;
   std::string audience_;
+  std::vector<std::string> headers_;  // encoded, of each key of the purpose
   const Clock& clock_;
 };
 
