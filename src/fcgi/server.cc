@@ -15,6 +15,7 @@ namespace {
 // epoll's tags of what connections come from; these themselves go by their descriptor.
 constexpr uint64_t kListener = UINT64_MAX;
 constexpr uint64_t kHandover = UINT64_MAX - 1;
+constexpr uint64_t kStop = UINT64_MAX - 2;
 
 // Descriptors that connections may not take: those a thread may open (its database session, the
 // second one of its connection, a file or a new session meanwhile), and some for the process.
@@ -50,6 +51,7 @@ Server::Server(UniqueFd listener, Options options, MakeApp make_app)
     : listener_(std::move(listener)), options_(options), make_app_(std::move(make_app)) {}
 
 void Server::Serve(int stop_fd) {
+  epoll_.AddForAll(stop_.fd(), kStop);
   epoll_.Add(listener_.get(), kListener);
   if (options_.handover != nullptr) epoll_.Add(options_.handover->taking_fd(), kHandover);
   std::vector<std::thread> threads;
@@ -58,15 +60,16 @@ void Server::Serve(int stop_fd) {
   while (!os::WaitReadable(stop_fd, std::chrono::seconds(1))) ShutDownOverdue();
 
   Drain();
-  stopping_ = true;
+  stop_.Wake();
   for (std::thread& thread : threads) thread.join();
 }
 
 void Server::RunThread() {
   const std::shared_ptr<web::App> app = make_app_();
-  while (!stopping_) {
-    const std::optional<uint64_t> tag = epoll_.Wait(std::chrono::milliseconds(200));
+  while (true) {
+    const std::optional<uint64_t> tag = epoll_.Wait();
     if (!tag) continue;
+    if (*tag == kStop) return;
     if (*tag == kListener || *tag == kHandover) {
       AcceptAll(*tag);
     } else {
@@ -120,7 +123,7 @@ Server::Parked Server::TakeParked(int number, uint64_t serial) {
   auto found = parked_.extract(number);
   if (found.empty()) return {};
   Parked parked = std::move(found.mapped());
-  busy_.emplace(serial, Busy{os::Duplicate(parked.fd), std::chrono::steady_clock::now()});
+  busy_.emplace(serial, Busy{number, UniqueFd(), std::chrono::steady_clock::now()});
   return parked;
 }
 
@@ -192,9 +195,14 @@ void Server::GiveParked() {
 
 void Server::ShutDownOverdue() {
   const std::lock_guard lock(mutex_);
-  const Time latest = std::chrono::steady_clock::now() - options_.request_deadline;
-  for (const auto& [serial, busy] : busy_) {
-    if (busy.since < latest) os::ShutDown(busy.connection.get());
+  const Time now = std::chrono::steady_clock::now();
+  for (auto& [serial, busy] : busy_) {
+    if (now - busy.since < options_.request_deadline / 2) continue;
+    if (!busy.connection.valid()) {
+      busy.connection = os::Duplicate(busy.number);
+    } else if (now - busy.since > options_.request_deadline) {
+      os::ShutDown(busy.connection.get());
+    }
   }
 }
 

@@ -78,14 +78,17 @@ class Server {
   os::Epoll epoll_;
 
   std::atomic<bool> draining_{false};
-  std::atomic<bool> stopping_{false};
+  const os::WakeEvent stop_;          // ends the threads
   std::atomic<bool> crowded_{false};  // so that the log has it once
   std::atomic<int> accepting_{0};     // threads in AcceptAll
   std::atomic<int> arming_{0};        // threads that have parked, and not yet armed, a connection
 
   using Time = std::chrono::steady_clock::time_point;
   struct Busy {
-    UniqueFd connection;  // a duplicate: the original may be closed, and its number given away, any time
+    int number;
+    // A duplicate, which only what lasts half its time is given: the library may close the original, and
+    // its number be given away, just before this entry goes.
+    UniqueFd connection;
     Time since;
   };
   std::atomic<uint64_t> next_serial_{0};

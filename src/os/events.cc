@@ -61,10 +61,15 @@ void Epoll::Remove(int fd) const {
   CHECK(epoll_ctl(fd_.get(), EPOLL_CTL_DEL, fd, nullptr) == 0);
 }
 
-std::optional<uint64_t> Epoll::Wait(std::chrono::milliseconds most) const {
+void Epoll::AddForAll(int fd, uint64_t tag) const {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = tag}};
+  CHECK(epoll_ctl(fd_.get(), EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+std::optional<uint64_t> Epoll::Wait() const {
   epoll_event event{};
-  const int ready = epoll_wait(fd_.get(), &event, 1, ToPollTimeout(most));
-  if (ready <= 0) return std::nullopt;  // out of time, or a signal: the caller looks around and waits again
+  // No limit of time: a timer for each wait would cost more than the one event that ends them all.
+  if (epoll_wait(fd_.get(), &event, 1, -1) <= 0) return std::nullopt;
   const uint64_t tag = event.data.u64;  // a copy: epoll_event is packed
   return tag;
 }

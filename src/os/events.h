@@ -36,8 +36,10 @@ class Epoll {
   void Add(int fd, uint64_t tag) const;
   void Rearm(int fd, uint64_t tag) const;
   void Remove(int fd) const;
-  // The tag of one that is readable (or closed by its peer), or none in time. Level-triggered, one-shot.
-  std::optional<uint64_t> Wait(std::chrono::milliseconds most) const;
+  // Not one-shot: every thread is delivered it as long as it is readable.
+  void AddForAll(int fd, uint64_t tag) const;
+  // The tag of one that is readable (or closed by its peer); none after a signal.
+  std::optional<uint64_t> Wait() const;
 
  private:
   UniqueFd fd_;

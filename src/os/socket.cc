@@ -174,13 +174,13 @@ void AcknowledgeAtOnce(int fd) {
   setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
-UniqueFd Duplicate(const UniqueFd& fd) { return UniqueFd(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
+UniqueFd Duplicate(int fd) { return UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 bool HasSpareDescriptors(const UniqueFd& fd, int count) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
   // The lowest free number is given out first, so a new one says how many are taken.
-  const UniqueFd lowest_free = Duplicate(fd);
+  const UniqueFd lowest_free = Duplicate(fd.get());
   return lowest_free.valid() &&
          static_cast<rlim_t>(lowest_free.get()) + static_cast<rlim_t>(count) <= limit.rlim_cur;
 }

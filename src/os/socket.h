@@ -36,7 +36,7 @@ void SetTimeouts(int fd, std::chrono::milliseconds timeout);
 void AcknowledgeAtOnce(int fd);
 
 // A second descriptor of the same connection.
-UniqueFd Duplicate(const UniqueFd& fd);
+UniqueFd Duplicate(int fd);
 
 // Whether this process may open about `count` descriptors more (RLIMIT_NOFILE). fd: any that is open.
 bool HasSpareDescriptors(const UniqueFd& fd, int count);
