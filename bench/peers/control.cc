@@ -5,12 +5,11 @@
 // A listening unix socket is on fd 0, non-blocking for parked. Every request gets the bytes of the file ANSWER. parked: idle
 // connections wait in epoll, as latchkey-web's do; plain: libfcgi's own loop, a thread a connection.
 // STATEMENTS: a file with an SQL statement a line; each thread prepares them once and runs all of them
-// for every request, with 16 fresh bytes for a "?". What fails ends the program: this is no server.
+// for every request, with 16 fresh bytes for the one "?". What fails ends the program: this is no server.
 
 #include <cppconn/connection.h>
 #include <cppconn/exception.h>
 #include <cppconn/prepared_statement.h>
-#include <cppconn/resultset.h>
 #include <fcgiapp.h>
 #include <mysql_driver.h>
 #include <sys/epoll.h>
@@ -81,31 +80,19 @@ class Work {
     link_.reset(sql::mysql::get_mysql_driver_instance()->connect("unix://" + options.database,
                                                                  options.user, options.password));
     for (const std::string& sql : options.statements) {
-      statements_.push_back({std::unique_ptr<sql::PreparedStatement>(link_->prepareStatement(sql)),
-                             sql.find('?') != std::string::npos});
+      statements_.emplace_back(link_->prepareStatement(sql));
     }
   }
 
   void Run() {
-    for (const auto& [statement, needs_id] : statements_) {
-      if (needs_id) {
-        const std::string id = FreshId();
-        statement->setString(1, sql::SQLString(id.data(), id.size()));
-        statement->executeUpdate();
-        continue;
-      }
-      const std::unique_ptr<sql::ResultSet> rows(statement->executeQuery());
-      while (rows->next()) {
-      }
+    for (const auto& statement : statements_) {
+      const std::string id = FreshId();
+      statement->setString(1, sql::SQLString(id.data(), id.size()));
+      statement->executeUpdate();
     }
   }
 
  private:
-  struct Statement {
-    std::unique_ptr<sql::PreparedStatement> prepared;
-    bool needs_id;
-  };
-
   // Scattered over the index, as random ones are.
   static std::string FreshId() {
     static std::atomic<uint64_t> count{0};
@@ -115,7 +102,7 @@ class Work {
   }
 
   std::unique_ptr<sql::Connection> link_;
-  std::vector<Statement> statements_;
+  std::vector<std::unique_ptr<sql::PreparedStatement>> statements_;
 };
 
 void Answer(FCGX_Request& request, const Options& options, Work& work) {
