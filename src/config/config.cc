@@ -266,9 +266,9 @@ Result<Web> ReadWeb(const File& file) {
              .limits = std::move(*limits)};
 }
 
-// One talks to the relay while another prepares the next mail.
+// While the mail of one is on its way another prepares the next, and one more claims.
 int ReadMailerThreads(const File& file) {
-  return 2 * static_cast<int>(file.Integer("relay.connections"));
+  return 2 * static_cast<int>(file.Integer("relay.connections")) + 1;
 }
 
 Result<Mailer> ReadMailer(const File& file) {

@@ -168,7 +168,7 @@ struct Mailer {
   Secret relay_password;
   std::string helo;
   int relay_connections = 4;
-  int threads = 8;
+  int threads = 9;
   size_t relay_per_minute = 0;  // 0: no limit
   std::chrono::seconds relay_timeout{60};
   std::chrono::seconds relay_answer_timeout{600};
@@ -181,7 +181,7 @@ struct Supervisor {
   std::string socket_group;
   int workers = 1;
   int threads = 8;         // of one worker
-  int mailer_threads = 8;  // each with a connection to the database
+  int mailer_threads = 9;  // each with a connection to the database
   std::chrono::seconds drain{10};  // what a worker that is to end may take
 };
 

@@ -241,7 +241,7 @@ Status Mailer::Send(const Note& note, const Mail& mail) {
 }
 
 void Mailer::Meanwhile(const Note& note) {
-  const Status marked = MarkAll();
+  const Status marked = MarkDue();
   if (!marked.ok()) failure_ = marked.error();
   const auto now = parts_.clock.SinceBoot();
   if (now - leased_at_ < settings_.lease / 3) return;
@@ -281,12 +281,16 @@ Status Mailer::Defer(const Note& note, const std::string& reason) {
 }
 
 Status Mailer::Finish(const Note& note, End end, std::string_view reason) {
-  const auto now = parts_.clock.SinceBoot();
   if (end != End::kSent) parts_.ceiling.GiveBack(1);
-  if (unmarked_.empty()) first_unmarked_ = now;
+  if (unmarked_.empty()) first_unmarked_ = parts_.clock.SinceBoot();
   unmarked_.push_back({note, end, std::string(reason)});
-  const bool soon = now - first_unmarked_ < kMarkWithin && unmarked_.size() < kMostClaimed;
-  return soon ? Ok() : MarkAll();
+  // What was sent is marked when the next is in line for the relay, which need not wait for that.
+  return end == End::kSent ? Ok() : MarkDue();
+}
+
+Status Mailer::MarkDue() {
+  const auto waited = parts_.clock.SinceBoot() - first_unmarked_;
+  return waited < kMarkWithin && unmarked_.size() < kMostClaimed ? Ok() : MarkAll();
 }
 
 Status Mailer::MarkAll() {

@@ -3,11 +3,11 @@
 // The account is looked up here and not when somebody asked: so asking reveals nothing. The link is
 // made here too, so its life starts when the mail leaves. Mail goes to the stored address only.
 //
-// Nothing is sent inside a transaction. What was sent is marked within some 20 ms of the relay's answer:
-// where the relay is brisk many notes share one commit, where it is slow each has its own. What the
-// database does not take then is in the ledger, and marked later; after a crash its lease runs out and
-// it is sent again under the same Message-ID. While a relay takes its time the note's lease is made
-// longer, and what else was claimed with it is given back.
+// Nothing is sent inside a transaction. What was sent is marked within some 20 ms of the relay's answer,
+// while the next is in line for the relay: where that is brisk many notes share one commit, where it is
+// slow each has its own. What the database does not take then is in the ledger, and marked later; after
+// a crash its lease runs out and it is sent again under the same Message-ID. While a relay takes its time
+// the note's lease is made longer, and what else was claimed with it is given back.
 
 #pragma once
 
@@ -119,12 +119,13 @@ class Mailer {
   Status HandleChanged(const outbox::Note& note);
   void Describe(const outbox::Note& note, view::Values& values) const;
   Status Send(const outbox::Note& note, const Mail& mail);
-  // What there is to do while the relay is waited for.
+  // What there is to do while the note is in line for the relay, or with it.
   void Meanwhile(const outbox::Note& note);
   Result<std::string> Compose(const outbox::Note& note, const Mail& mail, const mail::Address& to) const;
   Status Defer(const outbox::Note& note, const std::string& reason);
-  // Soon, with others; see kMarkWithin.
+  // Marked soon, with others; see kMarkWithin.
   Status Finish(const outbox::Note& note, outbox::End end, std::string_view reason);
+  Status MarkDue();
   Status MarkAll();
 
   Parts parts_;

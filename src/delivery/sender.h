@@ -1,17 +1,22 @@
 // sender.h -- how the mailer's threads reach the relay
 //
-// An interface, so that delivery is tested without a relay, and the pool of connections behind it. A
-// connection serves one message at a time and goes back into the pool; the one that was used last is
-// taken first, so that there are no more than are needed. There are more threads than connections:
-// while one talks to the relay another looks up the next account.
+// An interface, so that delivery is tested without a relay, and the connections behind it. Each has a
+// thread of its own, which sends what waits in line: once the relay has accepted a message the next one
+// goes out, and waits for nobody. There are more mailer's threads than connections: while the message of
+// one is on its way the others mark what was sent and make the next. An idle connection is used again,
+// the one that was used last first, so that there are no more than are needed.
 
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "smtp/smtp.h"
@@ -22,8 +27,8 @@ class Sender {
  public:
   virtual ~Sender() = default;
   // from: the envelope's. Blocks for at most twice the relay's timeout up to the final dot: to wait for a
-  // connection, and to send; then for as long as smtp::Relay may. meanwhile: called wherever that takes
-  // more than 20 ms, and each second while the dot's answer is waited for. Safe from any thread.
+  // connection, and to send; then for as long as smtp::Relay may. meanwhile: called, by this thread, once
+  // the message is in line, after 20 ms, and each second from then on. Safe from any thread.
   virtual smtp::Reply Send(const mail::Address& from, const mail::Address& to,
                            const std::string& message, const std::function<void()>& meanwhile) = 0;
 };
@@ -31,8 +36,11 @@ class Sender {
 class RelayPool final : public Sender {
  public:
   // connections: the most there are at a time. REQUIRES: settings that smtp::CheckSettings takes
-  RelayPool(smtp::Settings settings, int connections)
-      : settings_(std::move(settings)), free_(connections) {}
+  RelayPool(smtp::Settings settings, int connections);
+  RelayPool(const RelayPool&) = delete;
+  RelayPool& operator=(const RelayPool&) = delete;
+  // REQUIRES: no Send is under way.
+  ~RelayPool() override;
 
   smtp::Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message,
                    const std::function<void()>& meanwhile) override;
@@ -40,15 +48,28 @@ class RelayPool final : public Sender {
   void CloseIdle();
 
  private:
-  // nullptr: none became free within the relay's timeout.
-  std::unique_ptr<smtp::Relay> Take(const std::function<void()>& meanwhile);
-  void Return(std::unique_ptr<smtp::Relay> relay);
+  // What one thread waits for.
+  struct Mail {
+    const mail::Address& from;
+    const mail::Address& to;
+    const std::string& message;
+    const std::chrono::steady_clock::time_point begin_by;
+    std::optional<smtp::Reply> reply = {};
+    std::condition_variable answered = {};
+  };
+
+  void ServeConnection();
+  // These with the mutex held. TakeNext: nullptr if nothing waits.
+  Mail* TakeNext();
+  std::unique_ptr<smtp::Relay> TakeIdle();
 
   const smtp::Settings settings_;
   std::mutex mutex_;
-  std::condition_variable returned_;
-  int free_;
+  std::condition_variable queued_;
+  std::deque<Mail*> line_;
   std::vector<std::unique_ptr<smtp::Relay>> idle_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace latchkey::delivery

@@ -172,32 +172,44 @@ std::optional<std::string> Fault(const Message& message) {
   return std::nullopt;
 }
 
+// Of the first byte of what is left of a line.
+bool MustEncode(std::string_view rest, size_t column) {
+  const char c = rest.front();
+  if (c == ' ' || c == '\t') return rest.size() == 1;
+  if (c == '=' || !IsPrintableAscii(c)) return true;
+  // A relay's dot-stuffing and an mbox's ">From" begin at the start of a line on the wire.
+  return column == 0 && (c == '.' || rest.starts_with("From "));
+}
+
 // One line of text, without its end.
-void AppendEncodedLine(std::string& out, std::string_view line) {
+void AppendEncodedLine(std::string& out, std::string_view rest) {
   size_t column = 0;
-  const size_t length = line.size();
-  for (size_t i = 0; i < length; ++i) {
-    const char c = line[i];
-    const bool last = i + 1 == length;
-    const auto must_encode = [&] {
-      if (c == ' ' || c == '\t') return last;
-      if (c == '=' || !IsPrintableAscii(c)) return true;
-      // A relay's dot-stuffing and an mbox's ">From" begin at the start of a line on the wire.
-      return column == 0 && (c == '.' || line.substr(i).starts_with("From "));
-    };
-    const size_t room = kLongestLine - (last ? 0 : 1);
-    if (column + (must_encode() ? 3 : 1) > room) {
+  while (!rest.empty()) {
+    const size_t room = kLongestLine - (rest.size() == 1 ? 0 : 1);
+    if (column + (MustEncode(rest, column) ? 3 : 1) > room) {
       out += "=\r\n";
       column = 0;
     }
-    if (must_encode()) {
-      AppendHex(out, c);
+    size_t taken = 1;
+    if (MustEncode(rest, column)) {
+      AppendHex(out, rest.front());
       column += 3;
     } else {
-      out += c;
-      ++column;
+      // With all that stands as it is anywhere within a line.
+      while (taken + 1 < rest.size() && column + taken < kLongestLine - 1 &&
+             IsPrintableAscii(rest[taken]) && rest[taken] != '=') {
+        ++taken;
+      }
+      out += rest.substr(0, taken);
+      column += taken;
     }
+    rest.remove_prefix(taken);
   }
+}
+
+size_t FirstLineSize(std::string_view text) {
+  const auto is_end = [](char c) { return c == '\r' || c == '\n'; };
+  return static_cast<size_t>(std::find_if(text.begin(), text.end(), is_end) - text.begin());
 }
 
 }  // namespace
@@ -206,9 +218,9 @@ std::string EncodeQuotedPrintable(std::string_view text) {
   std::string encoded;
   encoded.reserve(text.size() + text.size() / 8);
   while (true) {
-    const size_t end = text.find_first_of("\r\n");
+    const size_t end = FirstLineSize(text);
     AppendEncodedLine(encoded, text.substr(0, end));
-    if (end == std::string_view::npos) return encoded;
+    if (end == text.size()) return encoded;
     encoded += "\r\n";
     text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
   }

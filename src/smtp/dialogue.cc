@@ -29,7 +29,7 @@ bool IsSafe(const std::string& address) {
 // Every CR has its LF and every LF its CR: a relay may take either alone for the end of a line.
 bool HasWholeLineEnds(const std::string& message) {
   for (size_t i = 0; i < message.size(); ++i) {
-    if (message[i] == '\r' && message.substr(i + 1, 1) != "\n") return false;
+    if (message[i] == '\r' && (i + 1 == message.size() || message[i + 1] != '\n')) return false;
     if (message[i] == '\n' && (i == 0 || message[i - 1] != '\r')) return false;
   }
   return message.ends_with("\r\n");
@@ -47,15 +47,14 @@ int CodeOf(std::string_view line) {
 }  // namespace
 
 std::string Stuffed(const std::string& message) {
-  std::string stuffed;
+  std::string stuffed(message.starts_with('.') ? "." : "");
   stuffed.reserve(message.size() + 8);
-  bool at_start = true;
-  for (const char c : message) {
-    if (at_start && c == '.') stuffed += '.';
-    stuffed += c;
-    at_start = c == '\n';
+  size_t copied = 0;
+  for (size_t end = 0; (end = message.find("\n.", end)) != std::string::npos;) {
+    stuffed.append(message, copied, ++end - copied).append(".");
+    copied = end;
   }
-  return stuffed + ".\r\n";
+  return stuffed.append(message, copied).append(".\r\n");
 }
 
 std::optional<std::string> Dialogue::TakeLine() {

@@ -19,9 +19,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 // A relay that hangs up on idle clients must not do so while a message is on its way.
 constexpr std::chrono::seconds kReuse{20};
-// When a wait is one that somebody could use, and how often then.
-constexpr std::chrono::milliseconds kLongWait{20};
-constexpr std::chrono::milliseconds kHeartbeat{1000};
 // What a QUIT may cost a relay that hangs.
 constexpr std::chrono::milliseconds kGoodBye{50};
 
@@ -139,8 +136,6 @@ class Relay::Connection final : public Wire {
   }
 
   void LimitTo(SteadyClock::time_point deadline) { deadline_ = deadline; }
-  // What to call while the relay is waited for; nullptr: nothing.
-  void Call(const std::function<void()>* meanwhile) { meanwhile_ = meanwhile; }
   Dialogue& dialogue() { return dialogue_; }
   bool is_usable() const { return dialogue_.is_usable(); }
   const Extensions& extensions() const { return extensions_; }
@@ -181,21 +176,15 @@ class Relay::Connection final : public Wire {
   }
 
   bool WaitFor(short events) const {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - SteadyClock::now());
     pollfd watched{socket_, events, 0};
-    for (auto slice = kLongWait;; slice = kHeartbeat) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - SteadyClock::now());
-      if (left.count() <= 0) return false;
-      const int ready = poll(&watched, 1, static_cast<int>(std::min(left, slice).count()));
-      if (ready != 0) return ready > 0;
-      if (meanwhile_ != nullptr) (*meanwhile_)();
-    }
+    return left.count() > 0 && poll(&watched, 1, static_cast<int>(left.count())) > 0;
   }
 
   const Settings& settings_;
   CURL* curl_ = curl_easy_init();
   curl_socket_t socket_ = CURL_SOCKET_BAD;
   Extensions extensions_;
-  const std::function<void()>* meanwhile_ = nullptr;
   SteadyClock::time_point deadline_, used_;
   Dialogue dialogue_{*this};
 };
@@ -204,23 +193,21 @@ Relay::Relay(const Settings& settings) : settings_(settings) { CHECK(CheckSettin
 
 Relay::~Relay() = default;
 
-Reply Relay::Send(const mail::Address& from, const mail::Address& to, const std::string& message,
-                  const std::function<void()>& meanwhile) {
+Reply Relay::Send(const mail::Address& from, const mail::Address& to, const std::string& message) {
   if (connection_ && connection_->IsStale()) connection_.reset();
   const auto deadline = SteadyClock::now() + settings_.timeout;
   const bool was_kept = connection_ != nullptr;
   bool stale = false;
-  Reply reply = SendOnce({from, to, message, meanwhile}, deadline, &stale);
+  Reply reply = SendOnce({from, to, message}, deadline, &stale);
   // The relay hung up while the connection was idle: nothing of this message has reached it.
   const bool has_time = SteadyClock::now() < deadline;
-  if (was_kept && stale && has_time) reply = SendOnce({from, to, message, meanwhile}, deadline, &stale);
+  if (was_kept && stale && has_time) reply = SendOnce({from, to, message}, deadline, &stale);
   return reply;
 }
 
 Reply Relay::SendOnce(const Mail& mail, SteadyClock::time_point deadline, bool* stale) {
-  const auto& [from, to, message, meanwhile] = mail;
+  const auto& [from, to, message] = mail;
   if (!connection_) {
-    meanwhile();
     auto fresh = std::make_unique<Connection>(settings_, deadline);
     if (const auto problem = fresh->Open()) return {Outcome::kTryLater, *problem};
     connection_ = std::move(fresh);
@@ -230,10 +217,8 @@ Reply Relay::SendOnce(const Mail& mail, SteadyClock::time_point deadline, bool* 
   if (utf8 && !used.utf8) return {Outcome::kRefused, "the relay lacks SMTPUTF8"};
   used.utf8 = utf8;
   connection_->LimitTo(deadline);
-  connection_->Call(&meanwhile);
   Dialogue& dialogue = connection_->dialogue();
   const Reply reply = dialogue.SendMessage(from.text(), to.text(), message, used);
-  connection_->Call(nullptr);
   *stale = dialogue.was_stale();
   connection_->MarkUsed();
   if (!dialogue.is_usable()) connection_.reset();

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -61,10 +60,8 @@ class Relay {
 
   // from: the envelope sender. message: complete, CRLF line ends. Takes at most settings.timeout up to
   // the final dot, settings.answer_timeout for its reply and settings.timeout to take back what was
-  // refused. meanwhile: called before connecting, after 20 ms of waiting for the relay and each second
-  // from then on.
-  Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message,
-             const std::function<void()>& meanwhile);
+  // refused.
+  Reply Send(const mail::Address& from, const mail::Address& to, const std::string& message);
 
  private:
   class Connection;
@@ -72,7 +69,6 @@ class Relay {
     const mail::Address& from;
     const mail::Address& to;
     const std::string& message;
-    const std::function<void()>& meanwhile;
   };
   Reply SendOnce(const Mail& mail, std::chrono::steady_clock::time_point deadline, bool* stale);
 

@@ -48,6 +48,12 @@ class ScriptedRelay:
     def stop(self):
         self._listener.close()
 
+    def forget(self):
+        """What was delivered, and each byte of it."""
+        with self._lock:
+            self.deliveries.clear()
+            self.wire.clear()
+
     def hang_up(self):
         """Ends the connections that clients keep: the next message needs a new one, from its greeting on."""
         with self._lock:

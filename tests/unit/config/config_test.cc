@@ -173,7 +173,7 @@ level = "error"
   EXPECT_EQ(supervisor->part.socket, "/run/latchkey/web.sock");
   EXPECT_EQ(supervisor->part.socket_mode, 0600u);
   EXPECT_EQ(supervisor->part.workers, 3);
-  EXPECT_EQ(supervisor->part.mailer_threads, 8);
+  EXPECT_EQ(supervisor->part.mailer_threads, 9);
   EXPECT_EQ(supervisor->part.drain, std::chrono::minutes(2));
   EXPECT_EQ(supervisor->part.log.target, log::Target::kSyslog);
   EXPECT_EQ(supervisor->part.log.level, log::Level::kError);

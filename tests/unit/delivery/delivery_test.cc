@@ -80,11 +80,13 @@ class FakeSender final : public Sender {
   };
   std::vector<Mail> mails;
   smtp::Reply reply{smtp::Outcome::kAccepted, "250"};
-  std::function<void()> meanwhile = [] {};
+  std::function<void()> in_line = [] {}, meanwhile = [] {};
 
   smtp::Reply Send(const mail::Address&, const mail::Address& to, const std::string& message,
                    const std::function<void()>& waiting) override {
     mails.push_back({to.text(), message});
+    in_line();
+    waiting();
     meanwhile();
     for (const auto& wait : waits) wait(), waiting();
     return reply;
@@ -444,6 +446,19 @@ TEST_F(DeliveryTest, ManyQuickMailsShareAMarkAndASlowOneHasItsOwn) {
   Run();
   EXPECT_GE(queue_.finishes, 9);
   EXPECT_EQ(sender_.mails.size(), 39u);
+}
+
+TEST_F(DeliveryTest, WhatWasSentIsMarkedWhileTheNextIsInLine) {
+  accounts_.rows = {{"7", "ann@example.org", "fake$hash"}};
+  Ask("ann@example.org");
+  Run();  // so that two are claimed at once
+  const std::string first = Ask("ann@example.org");
+  Ask("ann@example.org");
+  std::vector<std::string> seen;
+  sender_.in_line = [&] { clock_.Advance(20ms); };
+  sender_.meanwhile = [&] { seen.push_back(EndOf(first)); };
+  Run();
+  EXPECT_EQ(seen, (std::vector<std::string>{"waiting", "sent"}));
 }
 
 TEST_F(DeliveryTest, ASlowRelayGetsOneNoteAThreadAndTheRestIsForOthers) {
