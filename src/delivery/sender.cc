@@ -32,8 +32,7 @@ RelayPool::~RelayPool() {
 }
 
 smtp::Reply RelayPool::Send(const mail::Address& from, const mail::Address& to,
-                            const std::string& message,
-                            const std::function<void()>& meanwhile) {
+                            const std::string& message, const std::function<void()>& meanwhile) {
   Mail mail{from, to, message, SteadyClock::now() + settings_.timeout};
   std::unique_lock lock(mutex_);
   line_.push_back(&mail);
@@ -66,7 +65,8 @@ void RelayPool::ServeConnection() {
   }
 }
 
-// Whoever has waited too long is told so by whoever sees it first: its own thread may be busy meanwhile.
+// Whoever has waited too long is told so by whoever sees it first: its own thread may be busy
+// meanwhile.
 RelayPool::Mail* RelayPool::TakeNext() {
   while (!line_.empty()) {
     Mail* const mail = line_.front();

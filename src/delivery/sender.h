@@ -1,10 +1,11 @@
 // sender.h -- how the mailer's threads reach the relay
 //
-// An interface, so that delivery is tested without a relay, and the connections behind it. Each has a
-// thread of its own, which sends what waits in line: once the relay has accepted a message the next one
-// goes out, and waits for nobody. There are more mailer's threads than connections: while the message of
-// one is on its way the others mark what was sent and make the next. An idle connection is used again,
-// the one that was used last first, so that there are no more than are needed.
+// An interface, so that delivery is tested without a relay, and the connections behind it. Each has
+// a thread of its own, which sends what waits in line: once the relay has accepted a message the
+// next one goes out, and waits for nobody. There are more mailer's threads than connections: while
+// the message of one is on its way the others mark what was sent and make the next. An idle
+// connection is used again, the one that was used last first, so that there are no more than are
+// needed.
 
 #pragma once
 
@@ -26,9 +27,10 @@ namespace latchkey::delivery {
 class Sender {
  public:
   virtual ~Sender() = default;
-  // from: the envelope's. Blocks for at most twice the relay's timeout up to the final dot: to wait for a
-  // connection, and to send; then for as long as smtp::Relay may. meanwhile: called, by this thread, once
-  // the message is in line, after 20 ms, and each second from then on. Safe from any thread.
+  // from: the envelope's. Blocks for at most twice the relay's timeout up to the final dot: to wait
+  // for a connection, and to send; then for as long as smtp::Relay may. meanwhile: called, by this
+  // thread, once the message is in line, after 20 ms, and each second from then on. Safe from any
+  // thread.
   virtual smtp::Reply Send(const mail::Address& from, const mail::Address& to,
                            const std::string& message, const std::function<void()>& meanwhile) = 0;
 };
