@@ -121,8 +121,8 @@ void PrintLimits(const Options& options, std::ostream& out) {
   const uint64_t live = ratelimit::MostLive(ratelimit::ToSettings(limits));
   out << "limits: a table of " << words << " words, " << words * kBytesPerWord / 1024
       << " KiB; under the ceilings up to " << live << " counters live at once\n";
-  if (words * 3 / 5 < live) {
-    out << "limits: that is more than 60 % of the table, so some will be lost; set limits.words = 0\n";
+  if (words / 2 < live) {
+    out << "limits: that is more than half of the table, so some may be lost; set limits.words = 0\n";
   }
   if (limits.dry_run) out << "limits: a dry run, nobody is refused\n";
 }

@@ -4,7 +4,7 @@
 // (tests/unit/ratelimit/interleavings_test.cc):
 //
 //     static constexpr size_t kBucketWords;
-//     Word Load(size_t place);          // 0 to 2 * kBucketWords - 1: the key's first, then second bucket
+//     Word Load(size_t place) const;    // 0 to 2 * kBucketWords - 1: the key's first, then second bucket
 //     bool Swap(size_t place, Word seen, Word next);
 //     uint32_t Now();                   // in ms, modular
 //     uint32_t Ticket();                // never the same twice
@@ -103,6 +103,7 @@ class Counting {
  private:
   static constexpr size_t kWords = 2 * Memory::kBucketWords;
   static constexpr size_t kNone = kWords;
+  static constexpr size_t kRoomy = Memory::kBucketWords / 2;
 
   // What a look at the key's words found; of a key that has a counter, only up to that.
   struct Sight {
@@ -120,26 +121,49 @@ class Counting {
     bool operator==(const Claim&) const = default;
   };
 
-  // A bucket is read to its end before any of it is looked at: where in it the key stands is chance,
-  // and a branch on chance costs more than the words of a line that is there already.
   Sight Look() {
     Sight sight;
-    for (size_t bucket = 0; bucket < kWords; bucket += Memory::kBucketWords) {
-      uint32_t ours = 0;  // a bit a word
-      for (size_t i = 0; i < Memory::kBucketWords; ++i) {
-        const Word word = sight.words[bucket + i] = memory_.Load(bucket + i);
-        ours |= uint32_t{TagOf(word) == tag_} << i;
-      }
-      for (; ours != 0; ours &= ours - 1) {
-        const size_t place = bucket + static_cast<size_t>(std::countr_zero(ours));
-        if (!IsClaim(sight.words[place])) {
-          sight.counter = place;
-          return sight;
-        }
-        if (!sight.Has(sight.claim)) sight.claim = place;
-      }
+    const size_t first = ReadBucket<0>(sight);
+    if (first != kNone && !IsClaim(sight.At(first))) {
+      sight.counter = first;
+      return sight;
+    }
+    const size_t second = ReadBucket<1>(sight);
+    if (second != kNone && !IsClaim(sight.At(second))) {
+      sight.counter = second;
+    } else if (first != kNone || second != kNone) {
+      FindBesideClaims(sight);
     }
     return sight;
+  }
+
+  // Returns the first word of our tag. All of a bucket is read before any of it is looked at, and
+  // without a branch: where in it the key stands is chance, and a guess that fails costs more than
+  // the words of a line that is there already.
+  template <size_t kBucket>
+  size_t ReadBucket(Sight& sight) {
+    constexpr size_t kEnd = (kBucket + 1) * Memory::kBucketWords;
+    const Memory memory = memory_;
+    const uint64_t tag = tag_;
+    uint32_t ours = 0;  // a bit a word, the last one's lowest
+#pragma GCC unroll 8
+    for (size_t i = kEnd - Memory::kBucketWords; i < kEnd; ++i) {
+      sight.words[i] = memory.Load(i);
+      ours = 2 * ours + uint32_t{TagOf(sight.words[i]) == tag};
+    }
+    return ours != 0 ? kEnd - static_cast<size_t>(std::bit_width(ours)) : kNone;
+  }
+
+  // All words were read.
+  void FindBesideClaims(Sight& sight) const {
+    for (size_t i = 0; i < kWords && !sight.Has(sight.counter); ++i) {
+      if (TagOf(sight.At(i)) != tag_) continue;
+      if (!IsClaim(sight.At(i))) {
+        sight.counter = i;
+      } else if (!sight.Has(sight.claim)) {
+        sight.claim = i;
+      }
+    }
   }
 
   bool IsFull(Word word, uint32_t now) const {
@@ -156,8 +180,9 @@ class Counting {
     return claim;
   }
 
-  // A free word in the emptier bucket; where none is free, the live one with the least count. Claims
-  // of others come last, or two that find no room would take each other's for ever.
+  // A free word of the first bucket while half of it is free, so that most keys are found without
+  // the second; then of the emptier one; where none is free, the live one with the least count.
+  // Claims of others come last, or two that find no room would take each other's for ever.
   size_t FindRoom(const Sight& sight, uint32_t now) const {
     size_t free = kNone, least = kNone, most_free = 0;
     for (size_t bucket = 0; bucket < kWords; bucket += Memory::kBucketWords) {
@@ -174,6 +199,7 @@ class Counting {
         most_free = free_count;
         free = first_free;
       }
+      if (most_free >= kRoomy) break;
     }
     if (free != kNone) return free;
     return least != kNone ? least : 0;

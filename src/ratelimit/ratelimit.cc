@@ -175,6 +175,15 @@ Decision OverCeiling(uint32_t left_ms) {
 
 }  // namespace
 
+inline Table::Memory Table::MemoryOf(uint64_t hash) { return {*this, SpotOf(hash, bucket_count_)}; }
+
+inline Counting<Table::Memory> Table::CountingOf(uint64_t hash, const Limit& limit) {
+  CHECK(limit.count >= 1 && limit.count <= kMaxCount);
+  const uint32_t window = ToModularMs(limit.window);
+  CHECK(window > 0 && window <= longest_window_ms_);
+  return {MemoryOf(hash), SpotOf(hash, bucket_count_).tag, limit.count, window, longest_window_ms_};
+}
+
 // One hit on its way through its counters. Of each it keeps the hash only: the rest is made of it in
 // registers, which is faster than to read it back from where it was just written.
 class Table::Attempt {
@@ -291,15 +300,6 @@ Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, cons
   bucket_count_ = facts.word_count / kBucketWords;
   header_ = reinterpret_cast<Header*>(mapping_.bytes().data());
   words_ = reinterpret_cast<std::atomic<uint64_t>*>(mapping_.bytes().data() + kHeaderBytes);
-}
-
-Table::Memory Table::MemoryOf(uint64_t hash) { return {*this, SpotOf(hash, bucket_count_)}; }
-
-Counting<Table::Memory> Table::CountingOf(uint64_t hash, const Limit& limit) {
-  CHECK(limit.count >= 1 && limit.count <= kMaxCount);
-  const uint32_t window = ToModularMs(limit.window);
-  CHECK(window > 0 && window <= longest_window_ms_);
-  return {MemoryOf(hash), SpotOf(hash, bucket_count_).tag, limit.count, window, longest_window_ms_};
 }
 
 Decision Table::Admit(const Hit& hit) {

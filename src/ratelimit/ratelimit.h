@@ -17,8 +17,9 @@
 //    longest configured. The clock is read after the word, and every end was computed from an
 //    earlier reading, so that end - now > window only where the bits are no counter of ours.
 //  * Live and full: refused, and nothing is stored. Live: one more. Expired: a new window, in place.
-//  * No counter: a claim goes into a free word of the bucket with more of them; where no word is
-//    free, over the live one with the least count, which is an eviction.
+//  * No counter: a claim goes into a free word of the first bucket while half of that is free, else of
+//    the bucket with more of them; where no word is free, over the live one with the least count,
+//    which is an eviction.
 //  * A claim becomes a counter of 1 only in a turn that began when the claim stood already, and found
 //    neither a counter nor another claim of the key in its 16 words; of several claims all but the
 //    first are erased. Whoever comes may finish another's claim, so a process that is killed holds
@@ -43,8 +44,13 @@
 //
 // Bounds:
 //  * Only admitted hits take words, so the ceilings bound how many are live, and WordsFor
-//    (settings.h) sizes the table for 60 % of it: then 9e-13 of the keys displace one (two choices:
-//    Azar, Broder, Karlin and Upfal 1994). A key that is displaced starts a new window.
+//    (settings.h) sizes the table for 4/9 of it: then 4e-13 of the keys displace one, however long
+//    new ones come as old ones expire. A key that is displaced starts a new window. (Two choices:
+//    Azar, Broder, Karlin and Upfal 1994. With s_i for the share of buckets that have i live words
+//    or more, the number is s_8^2 at rest of the equations that Mitzenmacher 1996 makes of such a
+//    choice: ds_i/dt = 8 load p f - i (s_i - s_i+1), where p = s_i-1 - s_i, and f = 1 + s_5 up to
+//    i = 5, s_i-1 + s_i above. They say 7e-6 at 60 % and 1.8e-3 at 70 %; the table was seen to do
+//    that within a tenth, and half as much again where keys come back, into their old words.)
 //  * Two live keys in one bucket with one tag share a count, at most 16 * 2^-24 = 1e-6 a new key: too
 //    strict.
 //  * A word that nobody touched would seem live again when the clock has gone round, after 49 days.

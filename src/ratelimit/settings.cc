@@ -58,7 +58,7 @@ uint64_t MostLive(const Settings& settings) {
 
 uint64_t WordsFor(const config::Limits& limits) {
   const uint64_t words =
-      limits.words != 0 ? limits.words : MostLive(ToSettings(limits)) / 3 * 5 + Table::kMinWords;
+      limits.words != 0 ? limits.words : MostLive(ToSettings(limits)) / 4 * 9 + Table::kMinWords;
   return std::bit_ceil(std::max(words, Table::kMinWords));
 }
 

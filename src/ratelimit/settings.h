@@ -32,7 +32,7 @@ std::chrono::milliseconds LongestWindow(const Settings& settings);
 
 // So many counters can live at once under the ceilings.
 uint64_t MostLive(const Settings& settings);
-// The words of a table that is 60 % full then, or what the configuration says instead.
+// The words of a table of which 4/9 are live then, or what the configuration says instead.
 uint64_t WordsFor(const config::Limits& limits);
 
 // nullptr where limits are off. Errors begin with their key.

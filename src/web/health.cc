@@ -19,7 +19,7 @@ std::string ToJson(std::string_view status,
   return text + "}\n";
 }
 
-// The table is made for 60 %.
+// The table is made for 4/9.
 bool IsCrowded(const ratelimit::Usage& limits) { return limits.live > limits.words / 10 * 9; }
 
 }  // namespace

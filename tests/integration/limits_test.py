@@ -279,7 +279,7 @@ def test_check_config_says_how_large_the_table_is_and_what_the_ceilings_ask(make
             "at once\n") in latchkey(site, "check-config").stdout
     site.restart(limits__words=1000)
     said = latchkey(site, "check-config").stdout
-    assert "a table of 1024 words, 8 KiB" in said and "some will be lost" in said
+    assert "a table of 1024 words, 8 KiB" in said and "some may be lost" in said
 
 
 def test_nonsense_is_told_with_line_and_column(make_site):

@@ -49,7 +49,7 @@ class Replay {
 
   explicit Replay(Tape& tape) : tape_(&tape) {}
 
-  Word Load(size_t place) { return Take({Step::kLoad, place}); }
+  Word Load(size_t place) const { return Take({Step::kLoad, place}); }
   bool Swap(size_t place, Word seen, Word next) {
     return Take({Step::kSwap, place, seen, next}) != 0;
   }
@@ -57,7 +57,7 @@ class Replay {
   uint32_t Ticket() { return ++tape_->ticket; }
 
  private:
-  uint64_t Take(Step step) {
+  uint64_t Take(Step step) const {
     if (tape_->at == tape_->history.size()) throw NotYet{step};
     return tape_->history[tape_->at++];
   }

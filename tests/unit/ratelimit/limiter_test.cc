@@ -190,7 +190,7 @@ TEST_F(Peers, TableHasRoomForWhatTheCeilingsAdmit) {
   limits_.words = 0;
   // Two tiers of three rules with a window that touches two of the ceiling's; an hour touches 61.
   EXPECT_EQ(MostLive(ToSettings(limits_)), 3u * 2 * 2 * 1000 + 61 * 1000);
-  EXPECT_EQ(WordsFor(limits_), 131'072u);  // 73,000 are 60 % of 121,667
+  EXPECT_EQ(WordsFor(limits_), 262'144u);  // 73,000 are 4/9 of 164,250
   limits_.words = 100;
   EXPECT_EQ(WordsFor(limits_), 128u);
 }
