@@ -16,17 +16,6 @@ def sites(build_site):
     sites.stop()
 
 
-@pytest.fixture(scope="module")
-def driver():
-    with driven.browser() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def axe(driver):
-    return driven.axe_source(driver)
-
-
 def targets_too_small(driver):
     """Links and buttons under 24 pixels, but for links within a sentence (WCAG 2.2, 2.5.8)."""
     return driver.execute_script("""

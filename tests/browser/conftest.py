@@ -1,4 +1,4 @@
-"""What the browser's tests share: a Chromium that ends with the test."""
+"""What the browser's tests share: a Chromium that ends with the test, or with the file."""
 
 import pytest
 
@@ -17,3 +17,14 @@ def chromium(tmp_path):
     yield start
     for driver in started:
         driver.quit()
+
+
+@pytest.fixture(scope="module")
+def driver():
+    with driven.browser() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def axe(driver):
+    return driven.axe_source(driver)

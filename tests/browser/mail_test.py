@@ -26,17 +26,6 @@ def mails(build_site):
     site.remove_run_dir()
 
 
-@pytest.fixture(scope="module")
-def driver():
-    with driven.browser() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def axe(driver):
-    return driven.axe_source(driver)
-
-
 def open_mail(driver, tmp_path, html):
     page = tmp_path / "mail.html"
     page.write_text(html)

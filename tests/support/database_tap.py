@@ -8,7 +8,8 @@ import contextlib
 import select
 import socket
 import struct
-import threading
+
+from support.listening import Listening
 
 QUERY, PREPARE, EXECUTE = 3, 22, 23
 # What happened to the statement before the connection ended, for who cannot see it.
@@ -23,21 +24,10 @@ class DatabaseTap:
         the transaction back, CUT_BEFORE and CUT_AFTER end the connection. Called by threads of our own."""
         self.decide = decide
         self._server = str(server)
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen(100)
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def stop(self):
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._converse, args=(client,), daemon=True).start()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        listener.listen(100)
+        self.stop = Listening(listener, self._converse).stop
 
     def _converse(self, client):
         with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError, EOFError):

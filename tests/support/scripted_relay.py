@@ -10,6 +10,8 @@ import socket
 import threading
 import time
 
+from support.listening import Listening
+
 RESET, SILENCE = "reset", "silence"
 GOOD = {"greeting": "220 relay.invalid", "EHLO": "250-relay.invalid\r\n250 SMTPUTF8", "MAIL": "250 ok",
         "RCPT": "250 ok", "DATA": "354 go on", "dot": "250 taken", "RSET": "250 ok", "QUIT": "221 bye"}
@@ -41,12 +43,9 @@ class ScriptedRelay:
         self.connections = 0
         self._lock = threading.Lock()
         self._clients = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def stop(self):
-        self._listener.close()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.port = listener.getsockname()[1]
+        self.stop = Listening(listener, self._converse).stop
 
     def forget(self):
         """What was delivered, and each byte of it."""
@@ -66,17 +65,9 @@ class ScriptedRelay:
         with self._lock:
             return [one for one in self.deliveries if one.recipient == recipient]
 
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            threading.Thread(target=self._converse, args=(client,), daemon=True).start()
-
     def _converse(self, client):
         with self._lock:
+            self.connections += 1
             self._clients.add(client)
         with client:
             try:

@@ -4,6 +4,8 @@ import contextlib
 import socket
 import threading
 
+from support.listening import Listening
+
 
 class Tap:
     def __init__(self, port, alter=lambda said: said):
@@ -12,22 +14,14 @@ class Tap:
         self._server = port
         self._alter = alter
         self._lock = threading.Lock()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.port = listener.getsockname()[1]
+        self.stop = Listening(listener, self._join).stop
 
-    def stop(self):
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._server))
-            for source, drain, pass_on in ((client, server, self._hear), (server, client, self._alter)):
-                threading.Thread(target=_carry, args=(source, drain, pass_on), daemon=True).start()
+    def _join(self, client):
+        server = socket.create_connection(("127.0.0.1", self._server))
+        threading.Thread(target=_carry, args=(server, client, self._alter), daemon=True).start()
+        _carry(client, server, self._hear)
 
     def _hear(self, data):
         with self._lock:
