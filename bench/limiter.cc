@@ -28,7 +28,10 @@
 
 #include "base/check.h"
 #include "base/die.h"
+#include "os/mapping.h"
 #include "ratelimit/ratelimit.h"
+#include "ratelimit/siphash.h"
+#include "ratelimit/spot.h"
 #include "support/fake_clock.h"
 
 namespace {
@@ -107,7 +110,8 @@ Ns NsInProcesses(int count, const std::function<Work(int)>& make) {
   CHECK(pipe(ends) == 0);
   for (int i = 0; i < count; ++i) {
     if (fork() != 0) continue;
-    const Ns ns = NsEach(make(i));
+    Ns ns;
+    std::thread([&] { ns = NsEach(make(i)); }).join();  // a forked one would share its slot of statistics
     _exit(write(ends[1], &ns, sizeof ns) == sizeof ns ? 0 : 1);
   }
   Ns sum;
@@ -163,27 +167,81 @@ Table OpenTable(const std::string& name, uint64_t words) {
   return OrDie(Table::Open(directory + "/" + name, words, kMany.window, clock_of_all));
 }
 
+// What no decision can be below: a key is hashed as the table does it, and words are read where the
+// hash says, in the file of a table, which is mapped once more in the same way.
+class Memory {
+ public:
+  explicit Memory(uint64_t words) : mapping_(OrDie(os::Mapping::Open(OnlyFile(), BytesOfFile()))) {
+    mapping_.UseHugePages();
+    words_ = reinterpret_cast<std::atomic<uint64_t>*>(mapping_.bytes().data() + BytesOfFile() - words * 8);
+    mask_ = words - 1;
+  }
+  uint64_t ReadOne(uint64_t key) const { return At(Hash(key)); }
+  uint64_t ReadTwo(uint64_t key) const {
+    const uint64_t hash = Hash(key);
+    return At(hash) + At(Mix(hash));
+  }
+  // Both of one page of 4 KiB.
+  uint64_t ReadTwoOfAPage(uint64_t key) const {
+    const uint64_t hash = Hash(key);
+    return At(hash) + At(hash ^ Mix(hash) % 512);
+  }
+
+ private:
+  static std::string OnlyFile() {
+    return std::filesystem::directory_iterator(directory)->path().string();
+  }
+  static uint64_t BytesOfFile() { return std::filesystem::file_size(OnlyFile()); }
+  static uint64_t Hash(uint64_t key) {
+    return SipHash13({1, 2}, {reinterpret_cast<const char*>(&key), sizeof key});
+  }
+  uint64_t At(uint64_t place) const { return words_[place & mask_].load(); }
+
+  os::Mapping mapping_;
+  const std::atomic<uint64_t>* words_;
+  uint64_t mask_;
+};
+
+// Keys of so many at random; the next one when the last is answered, as where one form comes in at
+// a time. Otherwise the processor begins with the next as soon as it has room for it, which the
+// decision has too many instructions for, and two reads of memory have not.
+template <typename Decide>
+Ns NsAtRandom(uint64_t keys, bool one_by_one, Decide decide) {
+  Random random(7);
+  uint64_t last = 0;
+  return NsEach([&](uint64_t) {
+    const uint64_t answer = decide(random.Below(keys) + last);
+    if (one_by_one) last = answer == UINT64_MAX;  // never, which only the answer tells
+    return answer;
+  });
+}
+
 // Of keys that were counted already, at 60 % of the words.
 void RunSize(uint64_t words, const char* goal) {
-  const std::string name = "size-" + std::to_string(words);
-  Table table = OpenTable(name, words);
+  Table table = OpenTable("size", words);
   const uint64_t keys = words / 5 * 3;
   for (uint64_t key = 0; key < keys; ++key) HitKey(table, key, kMany);
-  const auto at_random = [&](const Limit& limit) {
-    return [&table, keys, limit] {
-      Random random(7);
-      return NsEach([&](uint64_t) { return HitKey(table, random.Below(keys), limit).admitted(); });
+  const Memory memory(words);
+  const auto hits = [&](const Limit& limit, bool one_by_one) {
+    return [=, &table] {
+      return NsAtRandom(keys, one_by_one, [&](uint64_t key) {
+        return static_cast<uint64_t>(HitKey(table, key, limit).window_left.count());
+      });
     };
   };
-  std::vector<uint64_t> lines(words);
-  const auto control = [&lines, words] {
-    Random random(9);
-    return NsEach([&](uint64_t) { return lines[random.Below(words)]; });
+  const auto reads = [&](uint64_t (Memory::*read)(uint64_t) const, bool one_by_one) {
+    return [=, &memory] {
+      return NsAtRandom(keys, one_by_one, [&](uint64_t key) { return (memory.*read)(key); });
+    };
   };
   RunAll(std::to_string(words) + " words, " + std::to_string(words >> 17) + " MiB, 60 % live, keys at random",
-         {{"refused", at_random(kFew), goal},
-          {"admitted", at_random(kMany), goal},
-          {"control: a word read at random of as many", control}});
+         {{"control: a hash, a line, one by one", reads(&Memory::ReadOne, true)},
+          {"control: a hash, two lines, one by one", reads(&Memory::ReadTwo, true)},
+          {"control: a hash, two of a page, one by one", reads(&Memory::ReadTwoOfAPage, true)},
+          {"control: a hash, a line", reads(&Memory::ReadOne, false)},
+          {"refused, one by one", hits(kFew, true)},
+          {"refused", hits(kFew, false), goal},
+          {"admitted", hits(kMany, false), goal}});
   std::filesystem::remove_all(directory);
   std::filesystem::create_directories(directory);
 }

@@ -63,7 +63,9 @@ uint64_t SipHash13(SipKey key, std::string_view data) {
   for (; data.size() >= 8; data.remove_prefix(8)) state.Compress(LittleEndian64(data.data()));
   state.Compress(length | LittleEndianRest(data));
   state.v2 ^= 0xff;
-  for (int i = 0; i < 3; ++i) state.Round();
+  state.Round();
+  state.Round();
+  state.Round();
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }
 
