@@ -62,9 +62,9 @@ Result<Counters> Counters::Open(const std::string& prefix,
   const size_t size_bytes = sizeof(Header) + definitions.size() * sizeof(Cell);
   const std::string path = prefix + "." + Hex(digest);
 
-  const auto fits = [&](const os::Mapping& mapping) {
+  const auto fits = [&](std::span<const std::byte> bytes) {
     Header header;
-    std::memcpy(&header, mapping.bytes().data(), sizeof header);
+    std::memcpy(&header, bytes.data(), sizeof header);
     return header.magic == kMagic && header.digest == digest;
   };
   const auto fill = [&](std::span<std::byte> bytes) {
@@ -72,18 +72,9 @@ Result<Counters> Counters::Open(const std::string& prefix,
     std::memcpy(bytes.data(), &header, sizeof header);
   };
 
-  // As with the limiter's table: a damaged file is replaced, after a second look.
-  bool replace = false;
-  for (int turn = 0; turn < 3; ++turn) {
-    Result<os::Mapping> opened = os::Mapping::Open(path, size_bytes);
-    if (opened.ok() && fits(*opened)) return Counters(std::move(*opened), definitions);
-    if (!opened.ok() && opened.error().next == Next::kFixSetup) return opened.error();
-    Result<os::Mapping> made = os::Mapping::Publish(path, size_bytes, replace, fill);
-    if (made.ok()) return Counters(std::move(*made), definitions);
-    if (made.error().next == Next::kFixSetup) return made.error();
-    replace = true;
-  }
-  return Error{Next::kFixSetup, path + ": other processes keep replacing it; remove it"};
+  Result<os::Mapping> mapping = os::Mapping::OpenOrPublish(path, size_bytes, fits, fill);
+  if (!mapping.ok()) return mapping.error();
+  return Counters(std::move(*mapping), definitions);
 }
 
 Counters::Counters(std::span<const Definition> definitions)

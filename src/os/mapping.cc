@@ -45,6 +45,19 @@ std::string TemporaryName(const std::string& path) { return path + "." + std::to
 
 }  // namespace
 
+Result<Mapping> Mapping::OpenOrPublish(const std::string& path, size_t size_bytes,
+                                       const Fits& fits, const Fill& fill) {
+  const auto look = [&](bool replace) -> Result<Mapping> {
+    Result<Mapping> opened = Open(path, size_bytes);
+    if (opened.ok() && fits(opened->bytes())) return opened;
+    if (!opened.ok() && opened.error().next == Next::kFixSetup) return opened;
+    return Publish(path, size_bytes, replace, fill);
+  };
+  Result<Mapping> first = look(false);
+  if (first.ok() || first.error().next == Next::kFixSetup) return first;
+  return look(true);
+}
+
 Result<Mapping> Mapping::Open(const std::string& path, size_t size_bytes) {
   const UniqueFd fd(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   if (!fd.valid()) {
@@ -68,7 +81,7 @@ Result<Mapping> Mapping::Open(const std::string& path, size_t size_bytes) {
 }
 
 Result<Mapping> Mapping::Publish(const std::string& path, size_t size_bytes, bool replace,
-                                 const std::function<void(std::span<std::byte>)>& fill) {
+                                 const Fill& fill) {
   const std::string temporary = TemporaryName(path);
   unlink(temporary.c_str());  // left by a process of our number that was killed here
   const UniqueFd fd(open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));

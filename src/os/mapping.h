@@ -14,15 +14,19 @@ namespace latchkey::os {
 
 class Mapping {
  public:
+  using Fits = std::function<bool(std::span<const std::byte>)>;
+  using Fill = std::function<void(std::span<std::byte>)>;
+
+  // Opens the file at `path`, or makes it, whoever comes first. A file of that name that does not fit,
+  // in its size or in what it holds, was damaged: it is replaced, but only after a second look, since
+  // a good one may have taken the name between our look and our link. `fill` may be called twice.
+  // kFixSetup is the only error.
+  static Result<Mapping> OpenOrPublish(const std::string& path, size_t size_bytes, const Fits& fits,
+                                       const Fill& fill);
+
   // Maps the whole file at `path` for reading and writing. kFixInput: there is none, or it is not
   // size_bytes long. kFixSetup: it is there but may not be opened or is not a regular file of ours.
   static Result<Mapping> Open(const std::string& path, size_t size_bytes);
-
-  // Makes a file of size_bytes zeros, lets `fill` write to it while nobody else can see it, and gives
-  // it its name. Space is reserved first: a full disk is kFixSetup now, not SIGBUS later. kFixInput:
-  // somebody else was faster and the name is taken; with `replace`, the name moves to the new file.
-  static Result<Mapping> Publish(const std::string& path, size_t size_bytes, bool replace,
-                                 const std::function<void(std::span<std::byte>)>& fill);
 
   Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
   Mapping& operator=(Mapping&&) = delete;
@@ -36,6 +40,12 @@ class Mapping {
   void UseHugePages();
 
  private:
+  // Makes a file of size_bytes zeros, lets `fill` write to it while nobody else can see it, and gives
+  // it its name. Space is reserved first: a full disk is kFixSetup now, not SIGBUS later. kFixInput:
+  // somebody else was faster and the name is taken; with `replace`, the name moves to the new file.
+  static Result<Mapping> Publish(const std::string& path, size_t size_bytes, bool replace,
+                                 const Fill& fill);
+
   explicit Mapping(std::span<std::byte> bytes) : bytes_(bytes) {}
   std::span<std::byte> bytes_;
 };

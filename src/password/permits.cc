@@ -70,26 +70,17 @@ Result<Permits> Permits::Open(const std::string& prefix, int count) {
   CHECK(count >= 1 && count <= kMost);
   const Facts now = CurrentFacts();
   const std::string path = NameOfPage(prefix, now);
-  const auto fits = [&now](const os::Mapping& mapping) {
-    return std::memcmp(mapping.bytes().data(), &now, sizeof now) == 0;
+  const auto fits = [&now](std::span<const std::byte> bytes) {
+    return std::memcmp(bytes.data(), &now, sizeof now) == 0;
   };
   const auto fill = [&now](std::span<std::byte> bytes) { (new (bytes.data()) Page)->facts = now; };
   os::RemoveOfEarlierBoots(prefix, kDigits, [&](const std::string& old) {
     return IsOfAnotherBoot(old, now);
   });
 
-  // As with the limiter's table: a damaged file is replaced, after a second look.
-  bool replace = false;
-  for (int turn = 0; turn < 3; ++turn) {
-    Result<os::Mapping> opened = os::Mapping::Open(path, sizeof(Page));
-    if (opened.ok() && fits(*opened)) return Permits(std::move(*opened), count);
-    if (!opened.ok() && opened.error().next == Next::kFixSetup) return opened.error();
-    Result<os::Mapping> made = os::Mapping::Publish(path, sizeof(Page), replace, fill);
-    if (made.ok()) return Permits(std::move(*made), count);
-    if (made.error().next == Next::kFixSetup) return made.error();
-    replace = true;
-  }
-  return Error{Next::kFixSetup, path + ": other processes keep replacing it; remove it"};
+  Result<os::Mapping> mapping = os::Mapping::OpenOrPublish(path, sizeof(Page), fits, fill);
+  if (!mapping.ok()) return mapping.error();
+  return Permits(std::move(*mapping), count);
 }
 
 Permits::Permits(os::Mapping mapping, int count)

@@ -262,8 +262,8 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
   const size_t size_bytes = kHeaderBytes + facts.word_count * sizeof(Word);
   const std::string path = NameOfTable(prefix, facts);
 
-  const auto fits = [&](const os::Mapping& mapping) {
-    const Facts found = FactsOf(mapping.bytes());
+  const auto fits = [&](std::span<const std::byte> bytes) {
+    const Facts found = FactsOf(bytes);
     return found.magic == kMagic && found.word_count == facts.word_count &&
            found.boot_id == facts.boot_id;
   };
@@ -273,22 +273,12 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
     std::memcpy(bytes.data(), &facts, sizeof facts);
   };
 
-  // A file of that name that is not such a table was damaged: it is replaced, but only after a second
-  // look, since its name may have been taken by a good one between our look and our link.
-  bool replace = false;
-  for (int turn = 0; turn < 3; ++turn) {
-    Result<os::Mapping> opened = os::Mapping::Open(path, size_bytes);
-    if (opened.ok() && fits(*opened)) return Table(std::move(*opened), longest_window, clock);
-    if (!opened.ok() && opened.error().next == Next::kFixSetup) return opened.error();
-    os::RemoveOfEarlierBoots(prefix, kDigits, [&](const std::string& old) {
-      return IsOfAnotherBoot(old, facts.boot_id);
-    });
-    Result<os::Mapping> made = os::Mapping::Publish(path, size_bytes, replace, fill);
-    if (made.ok()) return Table(std::move(*made), longest_window, clock);
-    if (made.error().next == Next::kFixSetup) return made.error();
-    replace = true;
-  }
-  return Error{Next::kFixSetup, path + ": other processes keep replacing it; remove it"};
+  os::RemoveOfEarlierBoots(prefix, kDigits, [&](const std::string& old) {
+    return IsOfAnotherBoot(old, facts.boot_id);
+  });
+  Result<os::Mapping> mapping = os::Mapping::OpenOrPublish(path, size_bytes, fits, fill);
+  if (!mapping.ok()) return mapping.error();
+  return Table(std::move(*mapping), longest_window, clock);
 }
 
 Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock)

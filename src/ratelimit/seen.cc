@@ -22,17 +22,10 @@ uint64_t WordOf(std::string_view id) {
 Result<Seen> Seen::Open(const std::string& path) {
   constexpr size_t kSizeBytes = kPlaces * sizeof(uint64_t);
   // Any bits will do, so there is nothing to look at but the size.
-  bool replace = false;
-  for (int turn = 0; turn < 3; ++turn) {
-    Result<os::Mapping> opened = os::Mapping::Open(path, kSizeBytes);
-    if (opened.ok()) return Seen(std::move(*opened));
-    if (opened.error().next == Next::kFixSetup) return opened.error();
-    Result<os::Mapping> made = os::Mapping::Publish(path, kSizeBytes, replace, [](auto) {});
-    if (made.ok()) return Seen(std::move(*made));
-    if (made.error().next == Next::kFixSetup) return made.error();
-    replace = turn == 1;
-  }
-  return Error{Next::kFixSetup, path + ": other processes keep replacing it; remove it"};
+  Result<os::Mapping> mapping =
+      os::Mapping::OpenOrPublish(path, kSizeBytes, [](auto) { return true; }, [](auto) {});
+  if (!mapping.ok()) return mapping.error();
+  return Seen(std::move(*mapping));
 }
 
 Seen::Seen(os::Mapping mapping)
