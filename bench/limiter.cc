@@ -1,4 +1,4 @@
-// limiter.cc -- nanoseconds for a decision of the shared table, beside a map with a mutex and Redis
+// limiter.cc -- nanoseconds for a decision of the shared table, beside memory, a map with a mutex, Redis
 //
 //   limiter DIRECTORY REDIS_SOCKET SECONDS_EACH
 //
