@@ -158,18 +158,18 @@ def check_config(site):
 
 
 def test_check_config_counts_the_connections_to_the_database(broken):
-    """Two generations of workers x threads and of two threads a relay connection."""
+    """Two generations of workers x threads, and of two threads a relay connection and one more."""
     broken.latchkey.settings.update({"web.workers": 3, "web.threads": 5, "relay.connections": 2})
     good = check_config(broken)
     assert good.returncode == 0, good.stderr
-    assert "connections: up to 38 to the database, 30 of 3 workers with 5 threads and 8 of the mailer" \
+    assert "connections: up to 40 to the database, 30 of 3 workers with 5 threads and 10 of the mailer" \
         in good.stdout
     user = broken.latchkey.settings["database.mailer.user"]
-    broken.server.query(f"ALTER USER '{user}'@'localhost' WITH MAX_USER_CONNECTIONS 7")
+    broken.server.query(f"ALTER USER '{user}'@'localhost' WITH MAX_USER_CONNECTIONS 9")
     few = check_config(broken)
     broken.server.query(f"ALTER USER '{user}'@'localhost' WITH MAX_USER_CONNECTIONS 0")
     assert few.returncode == 1
-    assert f"web.threads: the database's max_user_connections for {user} is 7, but up to 8" in few.stderr
+    assert f"web.threads: the database's max_user_connections for {user} is 9, but up to 10" in few.stderr
     most = int(broken.server.query("SELECT @@GLOBAL.max_connections")[0][0])
     broken.latchkey.settings["web.threads"] = most // 3
     many = check_config(broken)
