@@ -11,6 +11,7 @@
 
 #include "base/die.h"
 #include "os/process.h"
+#include "os/yield_often.h"
 #include "password/permits.h"
 #include "password/scheme.h"
 
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
       os::StandBack("bare");
       while (Clock::now() < end) {
         const auto permit = permits.Take(end + std::chrono::seconds(10));
+        const os::YieldOften obliging;
         static_cast<void>(scheme->Verify("a password", stored));
         ++hashed;
       }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "os/process.h"
+#include "os/yield_often.h"
 
 namespace latchkey::password {
 
@@ -81,6 +82,7 @@ bool HashThreads::DoUnderPermit(const Piece& piece) {
   const std::optional<Permits::Permit> permit = permits_.Take(piece.until);
   if (!permit) return false;
   Tell(HashTold::End::kDone, piece.since);
+  const os::YieldOften obliging;
   piece.work();
   return true;
 }

@@ -2,7 +2,7 @@
 //
 // A visitor's whole piece of hash work (verify the current password, hash the new one) is handed
 // over at once and done under one permit (permits.h) by a thread that stands back when others want
-// its core. So little of a process's threads may be in such work or wait for it that the others
+// its core, and asks whether they do. So little of a process's threads may be in such work or wait for it that the others
 // always have pages to answer with; who is too many, or waited too long, is told so at once, with
 // nothing done. A piece never asks the database: a permit is not held while something else is
 // waited for. Run by latchkey-web. Run blocks; everything is safe from any thread.

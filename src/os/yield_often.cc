@@ -1,0 +1,48 @@
+#include "os/yield_often.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/check.h"
+
+namespace latchkey::os {
+namespace {
+
+// bench/README.md has what others would give.
+constexpr long kPeriodNs = 750'000;
+
+int SignalToYield() { return SIGRTMIN; }
+
+bool Handle(int signal) {
+  struct sigaction action {};
+  action.sa_handler = [](int) { sched_yield(); };
+  action.sa_flags = SA_RESTART;
+  return sigaction(signal, &action, nullptr) == 0;
+}
+
+}  // namespace
+
+YieldOften::YieldOften() {
+  static const bool handled = Handle(SignalToYield());
+  CHECK(handled);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SignalToYield());
+  CHECK(pthread_sigmask(SIG_UNBLOCK, &signals, nullptr) == 0);
+
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = SignalToYield();
+  event._sigev_un._tid = gettid();  // what later versions of glibc call sigev_notify_thread_id
+  has_timer_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
+  if (!has_timer_) return;
+  const itimerspec period{.it_interval = {0, kPeriodNs}, .it_value = {0, kPeriodNs}};
+  CHECK(timer_settime(timer_, 0, &period, nullptr) == 0);
+}
+
+YieldOften::~YieldOften() {
+  if (has_timer_) timer_delete(timer_);
+}
+
+}  // namespace latchkey::os
