@@ -168,8 +168,8 @@ def test_every_note_that_was_taken_is_sent_whatever_happens(broken, measured):
     ask = faults.asks(broken)
     _, seconds = faults.taken(lambda: broken.smtp.wait(ask_for(ask, stored)))
     assert seconds < 2, say
-    assert len(broken.program_pids("latchkey-web")) == 2
-    assert len(broken.program_pids("latchkey-mailer")) == 1
+    broken.wait_for_programs("latchkey-web", 2)
+    broken.wait_for_programs("latchkey-mailer", 1)
 
 
 def ask_for(ask, address):

@@ -100,7 +100,7 @@ def test_a_worker_killed_at_its_work_costs_at_most_the_request(ours):
     for _ in range(4):
         time.sleep(0.3)
         os.kill(ours.program_pids("latchkey-web")[0], signal.SIGKILL)
-        wait_until("two workers", lambda: len(ours.program_pids("latchkey-web")) == 2)
+        ours.wait_for_programs("latchkey-web", 2)
     done.set()
     for thread in threads:
         thread.join()
@@ -179,5 +179,5 @@ def test_a_disk_that_fills_up_later_takes_no_counter_away(make_site, tmp_path):
         wait_until("an answer", site.answers)
         ask = faults.asks(site)
         assert [ask("nobody@example.org").status for _ in range(6)] == [303] * 5 + [429]
-        assert len(site.program_pids("latchkey-web")) == 2
+        site.wait_for_programs("latchkey-web", 2)
         site.stop()

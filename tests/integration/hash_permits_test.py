@@ -207,7 +207,7 @@ def test_a_killed_worker_frees_what_it_held(busy):
     # worker is away as often as it had connections to it.
     wait_until("a sign-in", signs_in)
     assert running.result(60).status in (422, 503)
-    wait_until("both workers", lambda: len(site.program_pids("latchkey-web")) == 2)
+    site.wait_for_programs("latchkey-web", 2)
     assert taken(site) == 0
 
 

@@ -87,7 +87,7 @@ def test_what_is_refused_counts_too(site):
 
 def test_all_workers_count_together(make_site):
     site = make_site(settings={"web.workers": 4})
-    assert len(site.program_pids("latchkey-web")) == 4
+    site.wait_for_programs("latchkey-web", 4)
     peer = fresh_peer()
     visitors = [site.visitor(peer) for _ in range(24)]
     pages = [visitor.open("/reset_password_request") for visitor in visitors]

@@ -23,7 +23,7 @@ def numbers(reply):
 
 def test_the_numbers_are_of_all_workers_and_outlive_them(make_site):
     site = make_site(settings={"limits.enabled": False})
-    assert len(site.program_pids("latchkey-web")) == 2
+    site.wait_for_programs("latchkey-web", 2)
     addresses = [site.account().address for _ in range(12)]
     for address in addresses:
         assert site.visitor().ask(address).status == 303

@@ -24,6 +24,16 @@ def waiting_or_ended(site, address):
     return [note for note in notes if note["address"] == address]
 
 
+def wait_for_ends(site, address, count=1):
+    """The address's notes that ended otherwise than sent, when there are as many."""
+
+    def ended():
+        return [note for note in waiting_or_ended(site, address) if note["state"] != "waiting"]
+
+    wait_until(f"{count} ended", lambda: len(ended()) == count)
+    return ended()
+
+
 @pytest.fixture
 def site(make_site):
     return make_site(settings={"limits.enabled": False})
@@ -56,8 +66,7 @@ def test_opening_the_link_changes_nothing_and_the_button_ends_everything(site):
     assert not leads_to_the_form(site, link)
     # No more mail for a day, and nobody is told: the answer is the usual one.
     assert site.visitor().ask(account.address).status == 303
-    wait_until("the note's end", lambda: waiting_or_ended(site, account.address))
-    note, = waiting_or_ended(site, account.address)
+    note, = wait_for_ends(site, account.address)
     assert note["state"] == "muted" and "not me" in note["reason"]
     assert len(site.smtp.mails(account.address)) == 1
     # The same link again does no harm.
@@ -119,8 +128,7 @@ def test_the_queue_is_shown_retried_and_dropped(site):
     site.smtp.script.then("550 no", "550 no")
     for _ in range(2):
         site.visitor().ask(account.address)
-    wait_until("two that failed", lambda: [
-        note["state"] for note in waiting_or_ended(site, account.address)] == ["failed"] * 2)
+    assert [note["state"] for note in wait_for_ends(site, account.address, count=2)] == ["failed"] * 2
     assert command(site, "queue", "drop", "all") == "dropped: 2\n"
     assert waiting_or_ended(site, account.address) == []
 

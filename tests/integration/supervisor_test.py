@@ -83,7 +83,7 @@ def test_reload_takes_the_new_and_loses_no_request(make_site):
     for thread in threads:
         thread.join()
     assert set(statuses) == {303}
-    assert len(site.program_pids("latchkey-mailer")) == 1
+    site.wait_for_programs("latchkey-mailer", 1)
 
 
 def test_reload_of_a_bad_configuration_is_refused_and_the_old_goes_on(make_site):

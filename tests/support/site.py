@@ -8,6 +8,7 @@ import secrets
 import subprocess
 
 from stack import mariadb, stack
+from stack.processes import wait_until
 from support import spilled
 from support.visitor import Visitor
 
@@ -88,6 +89,10 @@ class Site(stack.Stack):
         """The running processes of latchkeyd with that program's name."""
         return [int(path.name) for path in pathlib.Path("/proc").iterdir()
                 if path.name.isdigit() and self._is_child(path, name)]
+
+    def wait_for_programs(self, name, count):
+        """Until as many of it run: one that has died is back within a second, not at once."""
+        wait_until(f"{count} running {name}", lambda: len(self.program_pids(name)) == count)
 
     def _is_child(self, process, name):
         try:
