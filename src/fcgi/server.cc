@@ -71,25 +71,24 @@ void Server::RunThread() {
     if (!tag) continue;
     if (*tag == kStop) return;
     if (*tag == kListener || *tag == kHandover) {
-      AcceptAll(*tag);
+      AcceptOne(*tag);
     } else {
       HandleOne(*app, static_cast<int>(*tag));
     }
   }
 }
 
-void Server::AcceptAll(uint64_t tag) {
+void Server::AcceptOne(uint64_t tag) {
   // Counted before draining_ is looked at: so the drain does not miss what is accepted just then.
   ++accepting_;
-  while (!draining_) {
+  if (!draining_) {
     bool crowded = IsCrowded();
     os::Accepted accepted;
     if (!crowded) accepted = Next(tag);
     crowded |= accepted.exhausted;
     if (crowded != crowded_.exchange(crowded)) LogCrowd(crowded);
     if (crowded) std::this_thread::sleep_for(kCrowdedPause);
-    if (!accepted.fd.valid()) break;
-    Park(std::move(accepted.fd));
+    if (accepted.fd.valid()) Park(std::move(accepted.fd));
   }
   if (!draining_) {
     epoll_.Rearm(tag == kListener ? listener_.get() : options_.handover->taking_fd(), tag);

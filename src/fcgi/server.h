@@ -58,7 +58,9 @@ class Server {
   };
 
   void RunThread();
-  void AcceptAll(uint64_t tag);
+  // And not all that there are: of a burst each worker gets its share, so each has permits to ask for
+  // and threads to answer with.
+  void AcceptOne(uint64_t tag);
   os::Accepted Next(uint64_t tag);
   bool IsCrowded();
   void HandleOne(web::App& app, int number);
@@ -80,7 +82,7 @@ class Server {
   std::atomic<bool> draining_{false};
   const os::WakeEvent stop_;          // ends the threads
   std::atomic<bool> crowded_{false};  // so that the log has it once
-  std::atomic<int> accepting_{0};     // threads in AcceptAll
+  std::atomic<int> accepting_{0};     // threads in AcceptOne
   std::atomic<int> arming_{0};        // threads that have parked, and not yet armed, a connection
 
   using Time = std::chrono::steady_clock::time_point;

@@ -67,24 +67,45 @@ void HashThreads::Serve() {
   while (true) {
     more_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (stopping_) return;
-    Piece& piece = *waiting_.front();
-    waiting_.pop_front();
-    piece.state = Piece::State::kTaken;
-    lock.unlock();
-    const bool done = DoUnderPermit(piece);
-    lock.lock();
-    piece.state = done ? Piece::State::kDone : Piece::State::kRefused;
-    piece.changed.notify_one();
+    ServeInARow(lock);
   }
 }
 
-bool HashThreads::DoUnderPermit(const Piece& piece) {
-  const std::optional<Permits::Permit> permit = permits_.Take(piece.until);
-  if (!permit) return false;
-  Tell(HashTold::End::kDone, piece.since);
+// The permit is gone before who waits for the last piece is told.
+void HashThreads::ServeInARow(std::unique_lock<std::mutex>& lock) {
+  Piece* piece = &TakeNext();
+  lock.unlock();
+  std::optional<Permits::Permit> permit = permits_.Take(piece->until);
+  const Time until = std::chrono::steady_clock::now() + kKeepPermit;
   const os::YieldOften obliging;
-  piece.work();
-  return true;
+  while (permit) {
+    Tell(HashTold::End::kDone, piece->since);
+    piece->work();
+    lock.lock();
+    if (waiting_.empty() || std::chrono::steady_clock::now() >= until) {
+      lock.unlock();
+      permit.reset();
+      lock.lock();
+      return End(*piece, Piece::State::kDone);
+    }
+    End(*piece, Piece::State::kDone);
+    piece = &TakeNext();
+    lock.unlock();
+  }
+  lock.lock();
+  End(*piece, Piece::State::kRefused);
+}
+
+HashThreads::Piece& HashThreads::TakeNext() {
+  Piece& piece = *waiting_.front();
+  waiting_.pop_front();
+  piece.state = Piece::State::kTaken;
+  return piece;
+}
+
+void HashThreads::End(Piece& piece, Piece::State state) {
+  piece.state = state;
+  piece.changed.notify_one();
 }
 
 void HashThreads::Tell(HashTold::End end, Time since) const {

@@ -2,10 +2,15 @@
 //
 // A visitor's whole piece of hash work (verify the current password, hash the new one) is handed
 // over at once and done under one permit (permits.h) by a thread that stands back when others want
-// its core, and asks whether they do. So little of a process's threads may be in such work or wait for it that the others
-// always have pages to answer with; who is too many, or waited too long, is told so at once, with
-// nothing done. A piece never asks the database: a permit is not held while something else is
-// waited for. Run by latchkey-web. Run blocks; everything is safe from any thread.
+// its core, and asks whether they do. So little of a process's threads may be in such work or wait
+// for it that the others always have pages to answer with; who is too many, or waited too long, is
+// told so at once, with nothing done. A piece never asks the database: a permit is not held while
+// something else is waited for.
+//
+// A thread keeps its permit for the pieces that wait in its own process, for kKeepPermit: no hash is
+// under way while a permit goes from one process to the next, which takes a hundredth of a hash.
+//
+// Run by latchkey-web. Do blocks; everything is safe from any thread.
 
 #pragma once
 
@@ -44,6 +49,9 @@ int CountQueue(int configured, int threads);
 
 class HashThreads final : public HashWork {
  public:
+  // Two or three pieces of the recommended cost. Who waits elsewhere does so this much longer at most.
+  static constexpr std::chrono::milliseconds kKeepPermit{50};
+
   struct Settings {
     int queue = 4;                         // pieces that are done or wait, in this process
     std::chrono::milliseconds wait{1000};  // after that a piece that has not begun is refused
@@ -68,7 +76,10 @@ class HashThreads final : public HashWork {
 
   Status Enter(Piece& piece);
   void Serve();
-  bool DoUnderPermit(const Piece& piece);
+  void ServeInARow(std::unique_lock<std::mutex>& lock);
+  // REQUIRES: mutex_ is held; of TakeNext, that one waits.
+  Piece& TakeNext();
+  static void End(Piece& piece, Piece::State state);
   void Tell(HashTold::End end, Time since) const;
 
   Permits permits_;

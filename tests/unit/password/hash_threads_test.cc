@@ -162,6 +162,48 @@ TEST_F(HashThreadsTest, NeverDoMoreAtATimeThanThereArePermits) {
   EXPECT_LE(most, kPermits);
 }
 
+// Asks for pieces until it is destroyed, two at a time, so that one always waits.
+class Flood {
+ public:
+  Flood(HashThreads& threads, const std::function<void()>& piece) {
+    for (int i = 0; i < 2; ++i) {
+      askers_.emplace_back([this, &threads, piece] {
+        while (!over_) EXPECT_TRUE(threads.Do(piece).ok());
+      });
+    }
+  }
+  ~Flood() {
+    over_ = true;
+    for (std::thread& asker : askers_) asker.join();
+  }
+
+ private:
+  std::atomic<bool> over_ = false;
+  std::vector<std::thread> askers_;
+};
+
+TEST_F(HashThreadsTest, KeepThePermitForWhatWaitsAndThenGiveItAway) {
+  constexpr milliseconds kPiece{5};
+  HashThreads& threads = Start(1, 2);
+  HashThreads others(Open(), {2, kLong});
+  // The one permit is between a number's change and the next.
+  std::atomic<int> of_ours = 0, of_theirs = 0, turns = 0, last = 0;
+  const auto piece = [&](int who, std::atomic<int>& count) {
+    return [&, who] {
+      if (last.exchange(who) != who) ++turns;
+      ++count;
+      std::this_thread::sleep_for(kPiece);
+    };
+  };
+  {
+    const Flood ours(threads, piece(1, of_ours)), theirs(others, piece(2, of_theirs));
+    while (turns < 8) std::this_thread::sleep_for(kPiece);
+  }
+  EXPECT_GE(of_ours, 4);
+  EXPECT_GE(of_theirs, 4);
+  EXPECT_GE(of_ours + of_theirs, 2 * turns);
+}
+
 // Bytes of this process that are in memory, by proc(5).
 size_t Resident() {
   size_t all = 0, resident = 0;
