@@ -134,10 +134,9 @@ void ServeParked(const Options& options, int epoll) {
     epoll_event event{};
     if (epoll_wait(epoll, &event, 1, -1) != 1) continue;
     if (event.data.fd == kListener) {
-      int fd;
-      while ((fd = accept4(kListener, nullptr, nullptr, SOCK_CLOEXEC)) >= 0) {
-        Arm(epoll, EPOLL_CTL_ADD, fd);
-      }
+      // One, as latchkey-web does, so that each process has its share of a burst.
+      const int fd = accept4(kListener, nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd >= 0) Arm(epoll, EPOLL_CTL_ADD, fd);
       Arm(epoll, EPOLL_CTL_MOD, kListener);
       continue;
     }

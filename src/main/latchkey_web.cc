@@ -55,6 +55,11 @@ std::unique_ptr<ratelimit::Seen> OpenSeenOrDie(const config::Loaded<config::Web>
 
 }  // namespace
 
+// For jemalloc(3), which the Makefile links: blocks of a mebibyte and more, such as a hash takes, go
+// back to the system when they are freed. Else a worker keeps what its largest ones took.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "oversize_threshold:1048576";
+
 int main(int argc, char** argv) {
   const config::CommandLine options = config::ParseCommandLineOrExit(argc, argv, kUsage);
   const os::SignalEvents stop({SIGTERM, SIGINT});
@@ -65,7 +70,6 @@ int main(int argc, char** argv) {
   if (!options.check) listener = OrDie(os::TakeListener(/*fd=*/0));
   OrDie(os::BecomeUser(config.user));
   os::LimitSelf();
-  os::ReturnLargeBlocks();
 
   db::InitialiseLibrary();
   fcgi::InitialiseLibrary();

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
@@ -91,12 +90,6 @@ void StandBack(const char* name) {
   // On Linux, of the thread alone. What is lower already stays.
   const auto self = static_cast<id_t>(gettid());
   setpriority(PRIO_PROCESS, self, std::max(kNice, getpriority(PRIO_PROCESS, self)));
-}
-
-void ReturnLargeBlocks() {
-  // Set, it no longer grows with what is freed. Another malloc than glibc's (a preloaded one, a
-  // sanitizer's) refuses, and has ways of its own.
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
 Status BecomeUser(const std::string& user) {

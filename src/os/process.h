@@ -23,10 +23,6 @@ int ThreadId();
 // sixtieth of what they get. The name, of at most 15 bytes, is what ps and top call it.
 void StandBack(const char* name);
 
-// Blocks of a mebibyte and more go back to the system when they are freed. Else a program keeps what
-// its largest ones took, in each of its threads. Once, before there are threads.
-void ReturnLargeBlocks();
-
 // No core dump, no ptrace by others of the same user, no new privileges by exec.
 void LimitSelf();
 
