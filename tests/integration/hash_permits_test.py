@@ -152,11 +152,18 @@ def test_a_flood_is_refused_in_part_while_pages_go_on_and_is_over_when_it_is_ove
     assert site.visitor().can_sign_in(account.address, account.password)
 
 
+def states_of_threads(pid):
+    """Of proc(5); T: stopped."""
+    return {(task / "stat").read_text().rpartition(")")[2].split()[0]
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+
+
 def connected_to(site, worker):
     """A connection past the web server that this worker has taken: no other one was awake."""
     others = [pid for pid in site.program_pids("latchkey-web") if pid != worker]
     for pid in others:
         os.kill(pid, signal.SIGSTOP)
+    wait_until("the others' rest", lambda: set().union(*map(states_of_threads, others)) == {"T"})
     try:
         connection = Connection(site.latchkey.socket, seconds=40)
         assert connection.ask({"REQUEST_METHOD": "GET", "REQUEST_URI": f"{site.path}/login",

@@ -47,7 +47,8 @@ def test_a_connection_that_the_web_server_kept_is_answered_by_the_next(activated
     activated.web_server.stop()
     head = {"REQUEST_METHOD": "GET", "REQUEST_URI": "/reset_password_request",
             "REMOTE_ADDR": "127.0.0.1"}
-    with Connection(activated.latchkey.socket) as kept, Connection(activated.latchkey.socket) as unused:
+    # The second is accepted after the first.
+    with Connection(activated.latchkey.socket) as unused, Connection(activated.latchkey.socket) as kept:
         assert kept.ask(head).status == 200
         activated.latchkey.stop()
         assert "connections_left=2" in activated.log_text()
