@@ -3,6 +3,7 @@
 The socket stays open, as a socket unit's does, and each latchkeyd is handed it on descriptor 3.
 """
 
+import re
 import socket
 import time
 
@@ -51,7 +52,8 @@ def test_a_connection_that_the_web_server_kept_is_answered_by_the_next(activated
     with Connection(activated.latchkey.socket) as unused, Connection(activated.latchkey.socket) as kept:
         assert kept.ask(head).status == 200
         activated.latchkey.stop()
-        assert "connections_left=2" in activated.log_text()
+        # And some of the web server's, where their end was not seen yet.
+        assert int(re.search(r"connections_left=(\d+)", activated.log_text())[1]) >= 2
         activated.latchkey.start()
         assert kept.ask(head).status == 200
         assert kept.ask(head).status == 200
