@@ -32,7 +32,7 @@ def element(driver, name):
 
 
 def notice(driver):
-    return wait(driver, lambda one: one.find_element(By.CLASS_NAME, "notice")).text
+    return wait(driver, lambda one: one.find_element(By.CLASS_NAME, "notice").text)
 
 
 def press_submit(driver):
@@ -201,8 +201,7 @@ def test_two_links_in_two_tabs(browser_site, chromium):
     driver.switch_to.window(first)
     before = browser_site.hash_of(ann), browser_site.hash_of(bob)
     choose(driver, new_password())
-    assert "Another link was opened" in wait(
-        driver, lambda one: one.find_element(By.TAG_NAME, "h1")).text
+    assert wait(driver, lambda one: "Another link was opened" in one.find_element(By.TAG_NAME, "h1").text)
     assert (browser_site.hash_of(ann), browser_site.hash_of(bob)) == before
 
 
