@@ -19,13 +19,19 @@ namespace {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
-constexpr std::array<char, 8> kMagic = {'L', 'K', 'L', 'I', 'M', 'I', 'T', '3'};
-constexpr size_t kBucketWords = 8;
+constexpr std::array<char, 8> kMagic = {'L', 'K', 'L', 'I', 'M', 'I', 'T', '4'};
 constexpr size_t kLineBytes = 64;
 constexpr size_t kHeaderBytes = 9 * 4096;
 constexpr size_t kDigits = 8;  // at the end of a file's name
 constexpr size_t kSlots = 256;
 constexpr size_t kVerdicts = 3;
+// Where in a slot what is counted.
+constexpr size_t IndexOf(Verdict verdict, size_t rule) {
+  return static_cast<size_t>(verdict) * kRules + rule;
+}
+constexpr size_t kEvictions = kVerdicts * kRules;
+constexpr size_t kSlotWords = 16;  // two lines
+static_assert(kEvictions < kSlotWords);
 // Well under the 25 days that the longest window leaves of the clock's round.
 constexpr uint32_t kSweepEveryMs = 12 * 24 * 3'600'000;
 
@@ -75,17 +81,13 @@ struct Table::Header {
   struct alignas(kLineBytes) Line {
     std::atomic<uint64_t> word;
   };
-  struct alignas(kLineBytes) Slot {
-    std::array<std::array<std::atomic<uint64_t>, kVerdicts>, kRules> counts;
-    std::atomic<uint64_t> evictions;
-  };
 
   Facts facts;
   Line swept_at;                   // in ms, modular
   Line tickets;                    // drawn so far
   Line threads;                    // that have counted here so far
   std::array<Line, kRules> ceilings;  // window end 32 | count 32
-  std::array<Slot, kSlots> slots;
+  alignas(kLineBytes) std::array<std::atomic<uint64_t>, kSlots * kSlotWords> counts;  // by slot
 };
 
 // A key's two buckets.
@@ -93,30 +95,34 @@ class Table::Memory {
  public:
   static constexpr size_t kBucketWords = ratelimit::kBucketWords;
 
-  Memory(Table& table, const Spot& spot) : table_(&table) {
-    for (size_t i = 0; i < buckets_.size(); ++i) {
-      buckets_[i] = table.words_ + spot.buckets[i] * kBucketWords;
-    }
-  }
+  Memory(Table& table, const Spot& spot)
+      : table_(&table),
+        first_(table.words_ + spot.buckets[0]),
+        second_(table.words_ + spot.buckets[1]) {}
   // So that both lines are on their way.
   void Prefetch() const {
-    for (const std::atomic<uint64_t>* bucket : buckets_) __builtin_prefetch(bucket);
+    __builtin_prefetch(first_);
+    __builtin_prefetch(second_);
   }
 
   Word Load(size_t place) const { return At(place).load(); }
-  bool Swap(size_t place, Word seen, Word next) {
+  bool Swap(size_t place, Word seen, Word next) const {
     return At(place).compare_exchange_strong(seen, next);
   }
   uint32_t Now() const { return ToModularMs(table_->clock_->SinceBoot()); }
-  uint32_t Ticket() { return static_cast<uint32_t>(table_->header_->tickets.word.fetch_add(1)); }
+  uint32_t LongestWindow() const { return table_->longest_window_ms_; }
+  uint32_t Ticket() const {
+    return static_cast<uint32_t>(table_->header_->tickets.word.fetch_add(1));
+  }
 
  private:
   std::atomic<uint64_t>& At(size_t place) const {
-    return buckets_[place / kBucketWords][place % kBucketWords];
+    return place < kBucketWords ? first_[place] : second_[place - kBucketWords];
   }
 
   Table* table_;
-  std::array<std::atomic<uint64_t>*, 2> buckets_;
+  std::atomic<uint64_t>* first_;
+  std::atomic<uint64_t>* second_;
 };
 
 namespace {
@@ -166,6 +172,9 @@ class CeilingWord {
   const Clock& clock_;
 };
 
+Decision Admitted(const Counted& counted) {
+  return {Verdict::kAdmitted, 0, counted.remaining, std::chrono::milliseconds(counted.left())};
+}
 Decision OverLimit(size_t counter, uint32_t left_ms) {
   return {Verdict::kOverLimit, counter, 0, std::chrono::milliseconds(left_ms)};
 }
@@ -175,13 +184,10 @@ Decision OverCeiling(uint32_t left_ms) {
 
 }  // namespace
 
-inline Table::Memory Table::MemoryOf(uint64_t hash) { return {*this, SpotOf(hash, bucket_count_)}; }
+inline Table::Memory Table::MemoryOf(uint64_t hash) { return {*this, SpotOf(hash, bucket_mask_)}; }
 
 inline Counting<Table::Memory> Table::CountingOf(uint64_t hash, const Limit& limit) {
-  CHECK(limit.count >= 1 && limit.count <= kMaxCount);
-  const uint32_t window = ToModularMs(limit.window);
-  CHECK(window > 0 && window <= longest_window_ms_);
-  return {MemoryOf(hash), SpotOf(hash, bucket_count_).tag, limit.count, window, longest_window_ms_};
+  return {MemoryOf(hash), SpotOf(hash, bucket_mask_).tag, limit};
 }
 
 // One hit on its way through its counters. Of each it keeps the hash only: the rest is made of it in
@@ -191,7 +197,7 @@ class Table::Attempt {
   Attempt(Table& table, const Hit& hit) : table_(table), hit_(hit) {
     CHECK(!hit.counters.empty() && hit.counters.size() <= kMaxCounters);
     for (size_t i = 0; i < hit.counters.size(); ++i) {
-      hashes_[i] = SipHash13(table.sip_key_, hit.counters[i].key.bytes());
+      hashes_[i] = SipHash13Padded(table.sip_start_, hit.counters[i].key.bytes());
       table.MemoryOf(hashes_[i]).Prefetch();
     }
     if (hit.ceiling == nullptr) return;
@@ -213,19 +219,15 @@ class Table::Attempt {
   Decision Charge() {
     Decision decision{.remaining = kMaxCount};
     for (size_t i = 0; i < hit_.counters.size(); ++i) {
-      Counting<Memory> counting = CountingOf(i);
-      const Counted counted = counting.Hit();
-      evictions_ += counting.evictions();
+      const Counted counted = CountingOf(i).Hit();
+      evictions_ += counted.evictions;
       if (!counted.admitted) {
         TakeBackFirst(i);
         return OverLimit(i, counted.left());
       }
       ends_[i] = EndOf(counted.word);
       now_ = counted.now;
-      const uint32_t remaining = hit_.counters[i].limit.count - CountOf(counted.word);
-      if (remaining >= decision.remaining) continue;
-      decision.remaining = remaining;
-      decision.window_left = std::chrono::milliseconds(counted.left());
+      if (counted.remaining < decision.remaining) decision = Admitted(counted);
     }
     const auto left = ceiling_ ? ceiling_->Hit() : std::nullopt;
     if (!left) return decision;
@@ -282,47 +284,80 @@ Result<Table> Table::Open(const std::string& prefix, uint64_t words,
 }
 
 Table::Table(os::Mapping mapping, std::chrono::milliseconds longest_window, const Clock& clock)
-    : mapping_(std::move(mapping)), clock_(&clock), longest_window_ms_(ToModularMs(longest_window)) {
+    : mapping_(std::move(mapping)),
+      clock_(&clock),
+      longest_window_ms_(ToModularMs(longest_window)),
+      sip_start_(FactsOf(mapping_.bytes()).sip_key) {
   static_assert(sizeof(Header) <= kHeaderBytes);
   mapping_.UseHugePages();
   const Facts facts = FactsOf(mapping_.bytes());
-  sip_key_ = facts.sip_key;
-  bucket_count_ = facts.word_count / kBucketWords;
+  word_count_ = facts.word_count;
+  bucket_mask_ = BucketMask(word_count_);
   header_ = reinterpret_cast<Header*>(mapping_.bytes().data());
   words_ = reinterpret_cast<std::atomic<uint64_t>*>(mapping_.bytes().data() + kHeaderBytes);
 }
 
+inline void Table::Record(Rule rule, Verdict verdict, uint32_t evictions) {
+  constexpr size_t kNotDrawn = kSlots * kSlotWords;
+  thread_local constinit size_t slot = kNotDrawn;  // where the thread's begins
+  // Drawn, and not the thread's id: of those that live at once hardly any two have the same.
+  if (slot == kNotDrawn) slot = header_->threads.word.fetch_add(1) % kSlots * kSlotWords;
+  auto& counts = header_->counts;
+  counts[slot + IndexOf(verdict, static_cast<size_t>(rule))].fetch_add(1, std::memory_order_relaxed);
+  if (evictions > 0) counts[slot + kEvictions].fetch_add(evictions, std::memory_order_relaxed);
+}
+
+[[gnu::always_inline]] inline Decision Table::Answer(Rule rule, const Counted& counted) {
+  if (!counted.admitted) {
+    Record(rule, Verdict::kOverLimit, counted.evictions);
+    return OverLimit(0, counted.left());
+  }
+  Record(rule, Verdict::kAdmitted, counted.evictions);
+  SweepIfDue(counted.now);
+  return Admitted(counted);
+}
+
+// A single counter looks for itself, and there is nothing that might have to be taken back.
 Decision Table::Admit(const Hit& hit) {
+  if (hit.counters.size() != 1 || hit.ceiling != nullptr) return AdmitAll(hit);
+  const Counter& counter = hit.counters[0];
+  const uint64_t hash = SipHash13Padded(sip_start_, counter.key.bytes());
+  MemoryOf(hash).Prefetch();
+  const std::optional<Counted> counted = CountingOf(hash, counter.limit).HitAtOnce();
+  if (!counted) return AdmitInTurns(hit);
+  return Answer(hit.rule, *counted);
+}
+
+// Apart, so that all of a hit that is decided at once stays in registers.
+[[gnu::noinline]] Decision Table::AdmitInTurns(const Hit& hit) {
+  const Counter& counter = hit.counters[0];
+  const uint64_t hash = SipHash13Padded(sip_start_, counter.key.bytes());
+  return Answer(hit.rule, CountingOf(hash, counter.limit).HitInTurns());
+}
+
+Decision Table::AdmitAll(const Hit& hit) {
   Attempt attempt(*this, hit);
-  // A single counter looks for itself.
-  const bool looks_ahead = hit.counters.size() > 1 || hit.ceiling != nullptr;
-  std::optional<Decision> decision;
-  if (looks_ahead) decision = attempt.FindFull();
+  std::optional<Decision> decision = attempt.FindFull();
   if (!decision) decision = attempt.Charge();
-  Record(hit.rule, *decision, attempt.evictions());
+  Record(hit.rule, decision->verdict, attempt.evictions());
   if (decision->admitted()) SweepIfDue(attempt.now());
   return *decision;
 }
 
-void Table::Record(Rule rule, const Decision& decision, uint32_t evictions) {
-  // Drawn, and not the thread's id: of those that live at once hardly any two have the same.
-  thread_local const size_t slot = header_->threads.word.fetch_add(1) % kSlots;
-  Header::Slot& mine = header_->slots[slot];
-  mine.counts[static_cast<size_t>(rule)][static_cast<size_t>(decision.verdict)].fetch_add(
-      1, std::memory_order_relaxed);
-  if (evictions > 0) mine.evictions.fetch_add(evictions, std::memory_order_relaxed);
-}
-
 bool Table::Clear(const CounterKey& key) {
-  return CountingOf(SipHash13(sip_key_, key.bytes()), {1, std::chrono::milliseconds(longest_window_ms_)}).Clear();
+  const Limit any_window{1, std::chrono::milliseconds(longest_window_ms_)};
+  return CountingOf(SipHash13Padded(sip_start_, key.bytes()), any_window).Clear();
 }
 
 // Frees what is expired before the clock has gone round, and what killed processes claimed.
-void Table::SweepIfDue(uint32_t now) {
+inline void Table::SweepIfDue(uint32_t now) {
   uint64_t swept = header_->swept_at.word.load();
   if (now - static_cast<uint32_t>(swept) < kSweepEveryMs) return;
-  if (!header_->swept_at.word.compare_exchange_strong(swept, now)) return;
-  for (uint64_t i = 0; i < bucket_count_ * kBucketWords; ++i) {
+  if (header_->swept_at.word.compare_exchange_strong(swept, now)) Sweep(now);
+}
+
+[[gnu::noinline]] void Table::Sweep(uint32_t now) {
+  for (uint64_t i = 0; i < word_count_; ++i) {
     Word seen = words_[i].load();
     if (seen != 0 && !IsLive(seen, now, longest_window_ms_)) {
       words_[i].compare_exchange_strong(seen, 0);
@@ -332,16 +367,16 @@ void Table::SweepIfDue(uint32_t now) {
 
 Usage Table::Read() const {
   Usage usage;
-  for (const Header::Slot& slot : header_->slots) {
+  for (size_t slot = 0; slot < kSlots; ++slot) {
+    const std::atomic<uint64_t>* const counts = &header_->counts[slot * kSlotWords];
     for (size_t rule = 0; rule < kRules; ++rule) {
-      const auto& counts = slot.counts[rule];
-      usage.rules[rule].admitted += counts[static_cast<size_t>(Verdict::kAdmitted)].load();
-      usage.rules[rule].over_limit += counts[static_cast<size_t>(Verdict::kOverLimit)].load();
-      usage.rules[rule].over_ceiling += counts[static_cast<size_t>(Verdict::kOverCeiling)].load();
+      usage.rules[rule].admitted += counts[IndexOf(Verdict::kAdmitted, rule)].load();
+      usage.rules[rule].over_limit += counts[IndexOf(Verdict::kOverLimit, rule)].load();
+      usage.rules[rule].over_ceiling += counts[IndexOf(Verdict::kOverCeiling, rule)].load();
     }
-    usage.evictions += slot.evictions.load();
+    usage.evictions += counts[kEvictions].load();
   }
-  usage.words = bucket_count_ * kBucketWords;
+  usage.words = word_count_;
   const uint32_t now = ToModularMs(clock_->SinceBoot());
   for (uint64_t i = 0; i < usage.words; ++i) {
     if (IsLive(words_[i].load(std::memory_order_relaxed), now, longest_window_ms_)) ++usage.live;

@@ -6,12 +6,12 @@
 //
 // The word. 64 bits, written by compare-and-swap only (word.h):
 //
-//     tag 24 | window end 32, in ms of CLOCK_BOOTTIME, modular | count 8      a counter
-//     tag 24 | ticket 32                                       | 0            a claim
+//     tag 24 | count 8 | window end 32, in ms of CLOCK_BOOTTIME, modular      a counter
+//     tag 24 | 0       | ticket 32                                            a claim
 //
-// Eight words are a bucket of one cache line. A key has a tag, never 0, and two different buckets,
-// all from one keyed SipHash-1-3 (Aumasson and Bernstein 2012) whose key is drawn when the table is
-// made: nobody outside can aim at a bucket. It is counted in one word of the two (counting.h):
+// Eight words are a bucket of one cache line. A key has a tag, never 0, and two buckets, an even and
+// an odd one, all from one keyed SipHash-1-3 (Aumasson and Bernstein 2012) whose key is drawn when the
+// table is made: nobody outside can aim at a bucket. It is counted in one word of the two (counting.h):
 //
 //  * A counter is live iff 0 < end - now <= window: its key's own window, or for a foreign word the
 //    longest configured. The clock is read after the word, and every end was computed from an
@@ -79,6 +79,7 @@ namespace latchkey::ratelimit {
 
 template <typename Memory>
 class Counting;
+struct Counted;
 
 class Table final : public Store {
  public:
@@ -109,14 +110,19 @@ class Table final : public Store {
   // hash: of a key.
   Memory MemoryOf(uint64_t hash);
   Counting<Memory> CountingOf(uint64_t hash, const Limit& limit);
-  void Record(Rule rule, const Decision& decision, uint32_t evictions);
+  Decision AdmitAll(const Hit& hit);
+  Decision AdmitInTurns(const Hit& hit);
+  Decision Answer(Rule rule, const Counted& counted);
+  void Record(Rule rule, Verdict verdict, uint32_t evictions);
   void SweepIfDue(uint32_t now);
+  void Sweep(uint32_t now);
 
   os::Mapping mapping_;
   const Clock* clock_;
   uint32_t longest_window_ms_;
-  SipKey sip_key_;
-  uint64_t bucket_count_;
+  SipState sip_start_;
+  uint64_t word_count_;
+  uint64_t bucket_mask_;
   Header* header_;                // shared
   std::atomic<uint64_t>* words_;  // shared
 };

@@ -9,25 +9,23 @@
 
 namespace latchkey::ratelimit {
 
+inline constexpr uint64_t kBucketWords = 8;
+
 struct Spot {
   uint64_t tag;                     // 24 bits, not 0
-  std::array<uint64_t, 2> buckets;  // two different ones
+  std::array<uint64_t, 2> buckets;  // two different ones: at which words of the table they begin
 };
 
-// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): a bijection that spreads every bit.
-constexpr uint64_t Mix(uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
+// Keeps of a number a place where a bucket may begin. REQUIRES: a power of two, from 16 to 2^30.
+constexpr uint64_t BucketMask(uint64_t word_count) { return word_count - kBucketWords; }
 
-// hash: SipHash13 of the key's bytes. REQUIRES: bucket_count a power of two, from 2 to 2^40.
-constexpr Spot SpotOf(uint64_t hash, uint64_t bucket_count) {
-  const uint64_t mask = bucket_count - 1;
+// hash: SipHash13 of the key's bytes.
+constexpr Spot SpotOf(uint64_t hash, uint64_t bucket_mask) {
   const uint64_t tag = hash >> kTagShift;
-  const uint64_t first = hash & mask;
-  const uint64_t second = Mix(hash) & mask;
-  return {tag != 0 ? tag : 1, {first, second != first ? second : first ^ 1}};
+  const uint64_t first = hash & bucket_mask;
+  // The upper bits of a product with an odd number, here the golden ratio, depend on all of the hash.
+  const uint64_t away = hash * 0x9e3779b97f4a7c15 >> 34 & bucket_mask;
+  return {tag + (tag == 0), {first, first ^ (away | kBucketWords)}};
 }
 
 }  // namespace latchkey::ratelimit

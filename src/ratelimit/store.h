@@ -29,7 +29,7 @@ using Ceiling = Limit;
 inline constexpr size_t kMaxCounters = 4;  // of one hit
 
 // What a store keeps its statistics by. The names go into headers, logs and metrics.
-enum class Rule { kResetRequest, kResetPassword, kLogin, kAccount };
+enum class Rule : size_t { kResetRequest, kResetPassword, kLogin, kAccount };
 inline constexpr size_t kRules = 4;
 std::string_view Name(Rule rule);  // "reset-request", "reset-password", "login", "account"
 
@@ -38,17 +38,24 @@ class CounterKey {
  public:
   static constexpr size_t kMaxBytes = 48;
 
+  CounterKey() { Pad(); }
   // REQUIRES: room for them.
   CounterKey& Append(std::string_view bytes) {
     CHECK(bytes.size() <= kMaxBytes - size_);
     std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());
     size_ += bytes.size();
+    Pad();
     return *this;
   }
   std::string_view bytes() const { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, kMaxBytes> bytes_;
+  static constexpr size_t kPadBytes = 8;
+
+  // As SipHash13Padded wants it.
+  void Pad() { std::memset(bytes_.data() + size_, 0, kPadBytes); }
+
+  std::array<char, kMaxBytes + kPadBytes> bytes_;
   size_t size_ = 0;
 };
 

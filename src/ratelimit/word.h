@@ -9,18 +9,22 @@ namespace latchkey::ratelimit {
 using Word = uint64_t;
 
 inline constexpr int kTagShift = 40;
-inline constexpr int kEndShift = 8;
-inline constexpr Word kCountMask = 0xff;
+inline constexpr int kCountShift = 32;
+inline constexpr Word kOne = Word{1} << kCountShift;  // more counted
 
-constexpr Word MakeWord(uint64_t tag, uint32_t end, uint32_t count) {
-  return tag << kTagShift | Word{end} << kEndShift | count;
+constexpr Word MakeWord(uint64_t tag, uint32_t count, uint32_t end) {
+  return tag << kTagShift | Word{count} << kCountShift | end;
 }
 constexpr uint64_t TagOf(Word word) { return word >> kTagShift; }
-constexpr uint32_t EndOf(Word word) { return static_cast<uint32_t>(word >> kEndShift); }
-constexpr uint32_t CountOf(Word word) { return static_cast<uint32_t>(word & kCountMask); }
+constexpr uint32_t CountOf(Word word) { return static_cast<uint8_t>(word >> kCountShift); }
+constexpr uint32_t EndOf(Word word) { return static_cast<uint32_t>(word); }
+
+// The words that are a tag's counters follow each other: from the first one, so many.
+constexpr Word FirstCounterOf(uint64_t tag) { return MakeWord(tag, 1, 0); }
+inline constexpr Word kCountersOfATag = MakeWord(1, 0, 0) - FirstCounterOf(0);
 
 // A place that somebody is about to count in: no count yet, and a ticket where the end would be.
-constexpr Word MakeClaim(uint64_t tag, uint32_t ticket) { return MakeWord(tag, ticket, 0); }
+constexpr Word MakeClaim(uint64_t tag, uint32_t ticket) { return MakeWord(tag, 0, ticket); }
 constexpr bool IsClaim(Word word) { return CountOf(word) == 0 && TagOf(word) != 0; }
 
 // Modular, so a clock that wraps every 49 days does no harm: windows are at most 24 days.

@@ -28,8 +28,8 @@ constexpr uint32_t kWindow = 10;
 constexpr uint64_t kAnn = 0xa, kBob = 0xb, kNoise = 0xc;
 
 struct Step {
-  enum Kind { kLoad, kSwap, kNow } kind;
-  size_t place = 0;
+  enum Kind { kLoad, kSwap, kNow, kForget } kind;
+  size_t place = 0;  // kForget: from there in the history
   Word seen = 0;
   Word next = 0;
 };
@@ -42,7 +42,9 @@ struct Tape {
   const std::vector<uint64_t>& history;
   uint32_t ticket;
   size_t at = 0;
+  size_t begin = 0;  // of this hit
 };
+constexpr uint64_t kForgotten = ~uint64_t{0};  // no word
 class Replay {
  public:
   static constexpr size_t kBucketWords = kBucket;
@@ -50,11 +52,21 @@ class Replay {
   explicit Replay(Tape& tape) : tape_(&tape) {}
 
   Word Load(size_t place) const { return Take({Step::kLoad, place}); }
-  bool Swap(size_t place, Word seen, Word next) {
+  bool Swap(size_t place, Word seen, Word next) const {
     return Take({Step::kSwap, place, seen, next}) != 0;
   }
-  uint32_t Now() { return static_cast<uint32_t>(Take({Step::kNow})); }
-  uint32_t Ticket() { return ++tape_->ticket; }
+  uint32_t Now() const { return static_cast<uint32_t>(Take({Step::kNow})); }
+  uint32_t Ticket() const { return ++tape_->ticket; }
+  uint32_t LongestWindow() const { return kWindow; }
+
+  // For a hit's first half, which leaves nothing to its second: what it saw need not tell states apart.
+  bool BeginsWithSecondHalf() const {
+    tape_->begin = tape_->at;
+    const bool begins = tape_->at < tape_->history.size() && tape_->history[tape_->at] == kForgotten;
+    tape_->at += begins;
+    return begins;
+  }
+  void ForgetFirstHalf() const { throw NotYet{{Step::kForget, tape_->begin}}; }
 
  private:
   uint64_t Take(Step step) const {
@@ -72,10 +84,20 @@ struct Process {
   uint32_t limit = 1;
 };
 
+// As Counting::Hit does it.
+Counted Hit(Replay memory, const Counting<Replay>& counting) {
+  if (!memory.BeginsWithSecondHalf()) {
+    if (const std::optional<Counted> counted = counting.HitAtOnce()) return *counted;
+    memory.ForgetFirstHalf();
+  }
+  return counting.HitInTurns();
+}
+
 int HitAll(Replay memory, const Process& process) {
+  const Limit limit{process.limit, std::chrono::milliseconds(kWindow)};
   int admitted = 0;
   for (int i = 0; i < process.hits; ++i) {
-    admitted += Counting<Replay>(memory, process.tag, process.limit, kWindow, kWindow).Hit().admitted;
+    admitted += Hit(memory, Counting<Replay>(memory, process.tag, limit)).admitted;
   }
   return admitted;
 }
@@ -127,13 +149,19 @@ class Explorer {
  private:
   void Look(const State& state, uint32_t start, std::vector<State>& open) {
     std::map<uint64_t, int> admitted;
-    bool ended = true;
+    std::vector<State> next;
+    bool ended = true, at_any_time = false;
     for (size_t i = 0; i < processes_.size(); ++i) {
       const auto step = NextStep(state, i, &admitted[processes_[i].tag]);
       if (!step) continue;
       ended = false;
-      open.push_back(Moved(state, i, *step));
+      if (at_any_time) continue;
+      // What is the same whenever it is done is done before all else.
+      at_any_time = step->kind == Step::kForget || (step->kind == Step::kNow && may_pass_ == 0);
+      if (at_any_time) next.clear();
+      next.push_back(Moved(state, i, *step));
     }
+    open.insert(open.end(), next.begin(), next.end());
     if (may_pass_ != 0 && state.now == start && !ended) {
       open.push_back(state);
       open.back().now += may_pass_;
@@ -175,6 +203,11 @@ class Explorer {
   }
 
   static State Moved(State state, size_t i, const Step& step) {
+    if (step.kind == Step::kForget) {
+      state.histories[i].resize(step.place);
+      state.histories[i].push_back(kForgotten);
+      return state;
+    }
     uint64_t result = state.now;
     if (step.kind == Step::kLoad) result = state.memory[step.place];
     if (step.kind == Step::kSwap) {
@@ -207,8 +240,8 @@ class Explorer {
   size_t longest_alone_ = 0;
 };
 
-Word Live(uint64_t tag, uint32_t count = 1) { return MakeWord(tag, 100 + 5, count); }
-Word Expired(uint64_t tag) { return MakeWord(tag, 100 - 5, 1); }
+Word Live(uint64_t tag, uint32_t count = 1) { return MakeWord(tag, count, 100 + 5); }
+Word Expired(uint64_t tag) { return MakeWord(tag, 1, 100 - 5); }
 
 TEST(Interleavings, TwoThatInsertOneKeyAdmitTheLimitExactly) {
   Explorer explorer({{kAnn}, {kAnn}}, HitAll);
@@ -309,8 +342,8 @@ TEST(Interleavings, InsertingWithoutAClaimIsFoundOut) {
         if (IsFree(words[i], now, kWindow)) free = i;
       }
       if (own != kWords && CountOf(words[own]) >= process.limit) return 0;
-      if (own != kWords && memory.Swap(own, words[own], words[own] + 1)) return 1;
-      if (own == kWords && memory.Swap(free, words[free], MakeWord(process.tag, now + kWindow, 1))) {
+      if (own != kWords && memory.Swap(own, words[own], words[own] + kOne)) return 1;
+      if (own == kWords && memory.Swap(free, words[free], MakeWord(process.tag, 1, now + kWindow))) {
         return 1;
       }
     }

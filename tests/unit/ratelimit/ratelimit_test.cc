@@ -291,8 +291,8 @@ TEST_F(Counters, ClaimsOfKilledProcessesHoldNobodyUpAndAreSwept) {
   std::ifstream file(File(), std::ios::binary);
   file.seekg(kHeaderBytes);
   while (counter == 0) file.read(reinterpret_cast<char*>(&counter), sizeof counter);
-  // The key's own tag, a ticket, no count.
-  const uint64_t claim = counter >> 40 << 40 | uint64_t{77} << 8;
+  // The key's own tag, no count, a ticket.
+  const uint64_t claim = counter >> 40 << 40 | 77;
   std::string bits;
   for (int i = 0; i < 1024; ++i) bits.append(reinterpret_cast<const char*>(&claim), sizeof claim);
   Overwrite(File(), kHeaderBytes, bits);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ratelimit/siphash.h"
+#include "ratelimit/store.h"
 
 namespace latchkey::ratelimit {
 namespace {
@@ -29,7 +30,20 @@ TEST(SipHash, GivesTheKnownAnswers) {
   }
 }
 
+TEST(SipHash, IsTheSameOfAKeyWithItsZeros) {
+  const SipState state(SipKey{0x0706050403020100, 0x0f0e0d0c0b0a0908});
+  for (size_t length = 0; length <= CounterKey::kMaxBytes; ++length) {
+    const std::string bytes(length, 'x');
+    const CounterKey key = CounterKey().Append(bytes.substr(0, length / 3)).Append(bytes.substr(length / 3));
+    EXPECT_EQ(SipHash13Padded(state, key.bytes()), SipHash13(state, bytes)) << length;
+  }
+}
+
 constexpr SipKey kAnyKey{0x5eed5eed5eed5eed, 0xfeedfeedfeedfeed};
+
+Spot SpotOfKey(const std::string& key, uint64_t buckets) {
+  return SpotOf(SipHash13(kAnyKey, key), BucketMask(buckets * kBucketWords));
+}
 
 std::string BigEndian(uint64_t number, size_t bytes) {
   std::string text(bytes, 0);
@@ -58,15 +72,16 @@ TEST(Spot, BucketsAreUsedEvenlyWhateverTheAddressesLookLike) {
       {"/64 that differ in their first bits", [](uint64_t i) { return BigEndian(i << 40, 8); }},
       {"steps of the table's size", [](uint64_t i) { return BigEndian(i * 4096, 8); }},
       {"multiples of an odd number", [](uint64_t i) { return BigEndian(i * 0x9e3779b97f4a7c15, 8); }},
-      {"chosen to collide without a key", [](uint64_t i) { return BigEndian(Mix(i << 12), 8); }},
+      // The inverse of SpotOf's factor, so that all would have two buckets that lie alike.
+      {"chosen to collide without a hash", [](uint64_t i) { return BigEndian(i * 0xf1de83e19937733d, 8); }},
   };
   constexpr uint64_t kBuckets = 4096;
   for (const auto& [name, peer] : patterns) {
     std::vector<int> first(kBuckets), second(kBuckets), tags(kBuckets);
     for (uint64_t i = 0; i < 100 * kBuckets; ++i) {
-      const Spot spot = SpotOf(SipHash13(kAnyKey, "40" + peer(i)), kBuckets);
-      ++first[spot.buckets[0]];
-      ++second[spot.buckets[1]];
+      const Spot spot = SpotOfKey("40" + peer(i), kBuckets);
+      ++first[spot.buckets[0] / kBucketWords];
+      ++second[spot.buckets[1] / kBucketWords];
       ++tags[spot.tag >> 12];
     }
     // Beyond five standard deviations once in three million.
@@ -76,7 +91,22 @@ TEST(Spot, BucketsAreUsedEvenlyWhateverTheAddressesLookLike) {
   }
 }
 
-// That the test above can fail.
+// All pairs of an even and an odd one are as likely, or full buckets would share their keys' other ones;
+// in the largest table, of whose bucket numbers some bits are looked at here.
+TEST(Spot, OneBucketSaysNothingOfTheOther) {
+  constexpr uint64_t kMostBuckets = (1 << 30) / kBucketWords;
+  for (const int shift : {1, 8, 15, 21}) {
+    const auto few = [&](uint64_t bucket) { return bucket / kBucketWords >> shift & 63; };
+    std::vector<int> pairs(64 * 64);
+    for (uint64_t i = 0; i < 100 * pairs.size(); ++i) {
+      const Spot spot = SpotOfKey(BigEndian(i, 4), kMostBuckets);
+      ++pairs[few(spot.buckets[0]) * 64 + few(spot.buckets[1])];
+    }
+    EXPECT_LT(std::abs(ExcessOfChiSquare(pairs)), 5) << shift;
+  }
+}
+
+// That the tests above can fail.
 TEST(Spot, ChiSquareTellsAHashThatIsNone) {
   std::vector<int> counts(4096);
   for (uint64_t i = 0; i < 100 * 4096; ++i) ++counts[i * 64 % 4096];
@@ -85,10 +115,9 @@ TEST(Spot, ChiSquareTellsAHashThatIsNone) {
 
 TEST(Spot, BucketsDifferAndTheTagIsNeverZero) {
   for (uint64_t i = 0; i < 100'000; ++i) {
-    const Spot spot = SpotOf(SipHash13(kAnyKey, BigEndian(i, 8)), 2);
+    const Spot spot = SpotOfKey(BigEndian(i, 8), 2);
     ASSERT_NE(spot.buckets[0], spot.buckets[1]);
-    ASSERT_LT(spot.buckets[0], 2u);
-    ASSERT_LT(spot.buckets[1], 2u);
+    for (const uint64_t bucket : spot.buckets) ASSERT_TRUE(bucket == 0 || bucket == kBucketWords);
     ASSERT_NE(spot.tag, 0u);
     ASSERT_LT(spot.tag, 1u << 24);
   }
@@ -98,7 +127,8 @@ TEST(Spot, AnotherKeyPutsTheSameBytesElsewhere) {
   int same = 0;
   for (uint64_t i = 0; i < 10'000; ++i) {
     const std::string bytes = BigEndian(i, 8);
-    same += SpotOf(SipHash13({1, 2}, bytes), 1 << 20).buckets[0] == SpotOf(SipHash13({1, 3}, bytes), 1 << 20).buckets[0];
+    const auto first_under = [&](SipKey key) { return SpotOf(SipHash13(key, bytes), BucketMask(1 << 23)).buckets[0]; };
+    same += first_under({1, 2}) == first_under({1, 3});
   }
   EXPECT_LT(same, 3);
 }
