@@ -35,9 +35,11 @@ LIBS_password := -lcrypt -largon2 -lzxcvbn -lutf8proc
 LIBS_view     := -lctemplate
 LIBS_mail     := -lidn2
 LIBS_smtp     := -lcurl
-# A quarter of what a page costs is malloc and free, glibc's; this one takes a third of that. The
-# sanitizers bring their own.
-LIBS_fcgi     := $(if $(SANITIZE),,-ljemalloc) -lfcgi -lcgicc
+LIBS_fcgi     := -lfcgi -lcgicc
+
+# What a program needs whatever its modules are. A quarter of what a page costs is malloc and free,
+# glibc's; this one takes a third of that. The sanitizers bring their own.
+ALLOCATOR_latchkey-web := $(if $(SANITIZE),,-ljemalloc)
 
 MODULES := $(filter-out main,$(sort $(notdir $(patsubst %/,%,$(wildcard src/*/)))))
 
@@ -60,6 +62,7 @@ ALL_LDFLAGS := -pie -pthread -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
 # --- programs ----------------------------------------------------------------------------------
 objects = $(patsubst src/%.cc,$(B)/obj/%.o,$(wildcard $(addprefix src/,$(addsuffix /*.cc,$(1)))))
 libraries = $(foreach module,$(1),$(LIBS_$(module)))
+program_libraries = $(ALLOCATOR_$(1)) $(call libraries,$(MODULES_$(1)))
 
 # The presets stand where an installation has them: share/latchkey beside bin.
 PRESETS := $(patsubst etc/sites/%,$(B)/share/latchkey/sites/%,$(wildcard etc/sites/*.toml))
@@ -72,7 +75,7 @@ all: $(addprefix $(B)/bin/,$(PROGRAMS)) $(PRESETS)
 define program_rule
 $(B)/bin/$(1): $(B)/obj/main/$(subst -,_,$(1)).o $(call objects,$(MODULES_$(1))) $(B)/lists/$(1)
 	@mkdir -p $$(@D)
-	$$(CXX) $$(ALL_CXXFLAGS) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(call libraries,$(MODULES_$(1))) $$(LIBS)
+	$$(CXX) $$(ALL_CXXFLAGS) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(call program_libraries,$(1)) $$(LIBS)
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
@@ -85,7 +88,7 @@ $(B)/lists/flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(CXX) $(subst ','\'',$(ALL_CPPFLAGS) $(ALL_CXXFLAGS))' >$@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(addprefix $(B)/lists/,$(PROGRAMS)): $(B)/lists/%: FORCE
-	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(MODULES_$*)) $(call libraries,$(MODULES_$*))' >$@.new; \
+	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(MODULES_$*)) $(call program_libraries,$*)' >$@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(B)/lists/unit: FORCE
 	@mkdir -p $(@D); echo '$(ALL_LDFLAGS) $(call objects,$(MODULES)) $(UNIT_OBJECTS) $(call libraries,$(MODULES))' >$@.new; \
@@ -128,7 +131,7 @@ $(B)/tests/limiter: $(B)/tests/obj/limiter/limiter.o $(call objects,$(LIMITER_MO
 FUZZ_MODULES := base os crypto config http mail token password view
 # Of other modules only what is fuzzed, and what that needs.
 FUZZ_PIECES := fcgi/connection fcgi/form_parser fcgi/head accounts/sql db/db db/errors
-FUZZ_LIBS := $(filter-out -ljemalloc,$(call libraries,$(FUZZ_MODULES) fcgi db)) $(LIBS)
+FUZZ_LIBS := $(call libraries,$(FUZZ_MODULES) fcgi db) $(LIBS)
 FUZZ_SOURCES := $(filter-out tests/fuzz/explore.cc tests/fuzz/replay.cc,$(wildcard tests/fuzz/*.cc))
 FUZZ_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(FUZZ_SOURCES))
 $(B)/tests/fuzz-replay: $(FUZZ_OBJECTS) $(B)/tests/obj/fuzz/replay.o $(call objects,$(FUZZ_MODULES)) \
@@ -233,7 +236,7 @@ packages-bench: ; @mkdir -p build; tools/packages install build demo bench
 
 # For tools/check-layers: "program: libraries it may need", one a line.
 print-modules:
-	@$(foreach program,$(PROGRAMS),echo '$(program): $(MODULES_$(program)) = $(call libraries,$(MODULES_$(program)))';)
+	@$(foreach program,$(PROGRAMS),echo '$(program): $(MODULES_$(program)) = $(call program_libraries,$(program))';)
 
 # --- installing --------------------------------------------------------------------------------
 # DESTDIR, PREFIX and SYSCONFDIR as usual; tools/install knows what goes where.
