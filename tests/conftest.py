@@ -31,8 +31,11 @@ if sanitizers.is_on():
 # Nothing in them is about the web server, so once is enough.
 ONCE = ["integration/wire_test.py", "integration/presets_test.py", "integration/every_reply_test.py",
         "integration/full_tmpfs_test.py", "integration/like_flask_limiter_test.py",
-        "integration/killed_workers_test.py", "integration/sanitizers_test.py"]
-collect_ignore = ONCE if WEB_SERVER != "nginx" else []
+        "integration/killed_workers_test.py", "integration/sanitizers_test.py",
+        "integration/hash_memory_test.py"]
+# About how the programs get their memory, which a sanitizer replaces by a way of its own.
+OF_MEMORY = ["integration/hash_memory_test.py"]
+collect_ignore = [*(ONCE if WEB_SERVER != "nginx" else []), *(OF_MEMORY if sanitizers.is_on() else [])]
 
 
 def pytest_configure(config):
