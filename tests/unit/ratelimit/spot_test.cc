@@ -91,18 +91,34 @@ TEST(Spot, BucketsAreUsedEvenlyWhateverTheAddressesLookLike) {
   }
 }
 
-// All pairs of an even and an odd one are as likely, or full buckets would share their keys' other ones;
-// in the largest table, of whose bucket numbers some bits are looked at here.
+// All pairs of an even and an odd one are as likely, or full buckets would share their keys' other ones.
 TEST(Spot, OneBucketSaysNothingOfTheOther) {
-  constexpr uint64_t kMostBuckets = (1 << 30) / kBucketWords;
-  for (const int shift : {1, 8, 15, 21}) {
-    const auto few = [&](uint64_t bucket) { return bucket / kBucketWords >> shift & 63; };
-    std::vector<int> pairs(64 * 64);
-    for (uint64_t i = 0; i < 100 * pairs.size(); ++i) {
-      const Spot spot = SpotOfKey(BigEndian(i, 4), kMostBuckets);
-      ++pairs[few(spot.buckets[0]) * 64 + few(spot.buckets[1])];
+  constexpr uint64_t kBuckets = 64, kOthers = kBuckets / 2;
+  std::vector<int> pairs(kBuckets * kOthers);
+  for (uint64_t i = 0; i < 100 * pairs.size(); ++i) {
+    const Spot spot = SpotOfKey(BigEndian(i, 4), kBuckets);
+    ++pairs[spot.buckets[0] / kBucketWords * kOthers + spot.buckets[1] / kBucketWords / 2];
+  }
+  EXPECT_LT(std::abs(ExcessOfChiSquare(pairs)), 5);
+}
+
+// The same of the largest table, where a bucket takes most of the hash: for keys that share their first
+// one, some bits of their second ones' numbers and of their tags are looked at.
+TEST(Spot, OneBucketOfTheLargestTableSaysNothingOfTheOtherAndTheTag) {
+  constexpr uint64_t kMask = BucketMask(1 << 30);
+  for (const uint64_t bucket : {uint64_t{0}, uint64_t{0x2aaaaaa8}, kMask}) {
+    // Of each six bits that stand together. A second number's lowest bit follows from the first's.
+    const std::vector<int> none(64);
+    std::vector<std::vector<int>> seconds(27 - 6, none), tags(24 - 6 + 1, none);
+    for (uint64_t i = 0; i < 100 * 64; ++i) {
+      const Spot spot = SpotOf((SipHash13(kAnyKey, BigEndian(i, 4)) & ~kMask) | bucket, kMask);
+      ASSERT_EQ(spot.buckets[0], bucket);
+      const uint64_t second = spot.buckets[1] / kBucketWords;
+      for (size_t k = 0; k < seconds.size(); ++k) ++seconds[k][second >> (k + 1) & 63];
+      for (size_t k = 0; k < tags.size(); ++k) ++tags[k][spot.tag >> k & 63];
     }
-    EXPECT_LT(std::abs(ExcessOfChiSquare(pairs)), 5) << shift;
+    for (const auto& counts : seconds) EXPECT_LT(std::abs(ExcessOfChiSquare(counts)), 5);
+    for (const auto& counts : tags) EXPECT_LT(std::abs(ExcessOfChiSquare(counts)), 5);
   }
 }
 
