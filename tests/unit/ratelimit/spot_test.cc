@@ -91,7 +91,8 @@ TEST(Spot, BucketsAreUsedEvenlyWhateverTheAddressesLookLike) {
   }
 }
 
-// All pairs of an even and an odd one are as likely, or full buckets would share their keys' other ones.
+// All pairs of an even and an odd one are as likely, or full buckets would share their keys' other
+// ones.
 TEST(Spot, OneBucketSaysNothingOfTheOther) {
   constexpr uint64_t kBuckets = 64, kOthers = kBuckets / 2;
   std::vector<int> pairs(kBuckets * kOthers);
@@ -102,8 +103,8 @@ TEST(Spot, OneBucketSaysNothingOfTheOther) {
   EXPECT_LT(std::abs(ExcessOfChiSquare(pairs)), 5);
 }
 
-// The same of the largest table, where a bucket takes most of the hash: for keys that share their first
-// one, some bits of their second ones' numbers and of their tags are looked at.
+// The same of the largest table, where a bucket takes most of the hash: for keys that share their
+// first one, the bits of their second ones' numbers and of their tags are looked at, some at a time.
 TEST(Spot, OneBucketOfTheLargestTableSaysNothingOfTheOtherAndTheTag) {
   constexpr uint64_t kMask = BucketMask(1 << 30);
   for (const uint64_t bucket : {uint64_t{0}, uint64_t{0x2aaaaaa8}, kMask}) {
