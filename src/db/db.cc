@@ -13,6 +13,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/lead.h"
 #include "db/errors.h"
 
 namespace latchkey::db {
@@ -276,6 +277,7 @@ Error Session::Report(const Failure& failure, Stage stage, bool reads) {
 
 Result<uint64_t> Session::Run(const std::string& sql, const Binds& binds, std::vector<Row>* rows) {
   if (broken_) return *broken_;
+  Lead::GiveUp();
   const Turn turn(/*is_free=*/in_transaction_);
   if (turn.refused()) return Turn::Refusal();
   for (int repeats = 0;; ++repeats) {
@@ -322,6 +324,7 @@ Status Session::RunPlain(const char* sql) {
 
 Status Session::Begin() {
   last_code_ = 0;
+  Lead::GiveUp();
   const Turn turn(/*is_free=*/false);
   if (turn.refused()) return Turn::Refusal();
   for (int repeats = 0;; ++repeats) {
@@ -372,6 +375,7 @@ Status Session::Transaction(const std::function<Status()>& work) {
 
 Status Session::CanPrepare(const std::string& sql) {
   CHECK(!in_transaction_);
+  Lead::GiveUp();
   const auto failure = Try<Failure>([&] {
     ConnectIfNeeded();
     std::unique_ptr<sql::PreparedStatement> statement(

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "base/lead.h"
 
 namespace latchkey::fcgi {
 namespace {
@@ -27,7 +28,10 @@ Exchange::Exchange(UniqueFd fd) {
   ok_ = FCGX_Accept_r(&request_) == 0;
 }
 
-Exchange::~Exchange() { FCGX_Free(&request_, /*close=*/request_.ipcFd >= 0); }
+Exchange::~Exchange() {
+  if (request_.ipcFd >= 0) Lead::GiveUp();  // the library waits for the peer to close, too
+  FCGX_Free(&request_, /*close=*/request_.ipcFd >= 0);
+}
 
 const char* Exchange::Parameter(const char* name) const {
   return FCGX_GetParam(name, request_.envp);
@@ -62,6 +66,7 @@ UniqueFd Exchange::Finish(std::string_view answer, bool keep) {
   // The answer leaves before the rest of a body is waited for; where there is none, with its end.
   if (HasMoreBody()) FCGX_FFlush(request_.out);
   if (!DrainBody() || !keep) request_.keepConnection = 0;
+  if (request_.keepConnection == 0) Lead::GiveUp();
   FCGX_Finish_r(&request_);
   ok_ = false;
   UniqueFd kept(request_.ipcFd);

@@ -1,5 +1,6 @@
 #include "fcgi/server.h"
 
+#include <array>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "base/log.h"
 #include "fcgi/form_parser.h"
 #include "fcgi/head.h"
+#include "fcgi/records.h"
 #include "os/socket.h"
 
 namespace latchkey::fcgi {
@@ -23,6 +25,20 @@ constexpr int kDescriptorsOfThread = 4;
 constexpr int kSpareDescriptors = 8;
 // How long the listener is left alone when there are too few.
 constexpr std::chrono::milliseconds kCrowdedPause(100);
+// Whoever leads gives that up before it waits; if it waits in spite of that, it is taken away.
+constexpr std::chrono::seconds kLongestLead(1);
+// As much of a request as is looked at; of a longer one it is not known whether all has come.
+constexpr size_t kMostPeeked = 8192;
+
+void Pause() {
+  Lead::GiveUp();
+  std::this_thread::sleep_for(kCrowdedPause);
+}
+
+bool IsWhole(int fd) {
+  std::array<char, kMostPeeked> bytes;
+  return HasWholeRequest(os::Peek(fd, bytes));
+}
 
 void LogCrowd(bool crowded) {
   if (crowded) {
@@ -67,15 +83,17 @@ void Server::Serve(int stop_fd) {
 void Server::RunThread() {
   const std::shared_ptr<web::App> app = make_app_();
   while (true) {
+    lead_.Take();
     const std::optional<uint64_t> tag = epoll_.Wait();
     if (!tag) continue;
-    if (*tag == kStop) return;
+    if (*tag == kStop) break;
     if (*tag == kListener || *tag == kHandover) {
       AcceptOne(*tag);
     } else {
       HandleOne(*app, static_cast<int>(*tag));
     }
   }
+  Lead::GiveUp();
 }
 
 void Server::AcceptOne(uint64_t tag) {
@@ -87,7 +105,7 @@ void Server::AcceptOne(uint64_t tag) {
     if (!crowded) accepted = Next(tag);
     crowded |= accepted.exhausted;
     if (crowded != crowded_.exchange(crowded)) LogCrowd(crowded);
-    if (crowded) std::this_thread::sleep_for(kCrowdedPause);
+    if (crowded) Pause();
     if (accepted.fd.valid()) Park(std::move(accepted.fd));
   }
   if (!draining_) {
@@ -122,7 +140,7 @@ Server::Parked Server::TakeParked(int number, uint64_t serial) {
   auto found = parked_.extract(number);
   if (found.empty()) return {};
   Parked parked = std::move(found.mapped());
-  busy_.emplace(serial, Busy{number, UniqueFd(), std::chrono::steady_clock::now()});
+  busy_.emplace(serial, Busy{number, UniqueFd(), std::chrono::steady_clock::now(), lead_.term()});
   return parked;
 }
 
@@ -149,6 +167,8 @@ void Server::HandleOne(web::App& app, int number) {
     if (arrival.brought.valid()) Park(std::move(arrival.brought));
     if (arrival.brings) return ParkAgain(serial, UniqueFd());
   }
+
+  if (lead_.IsMine() && !IsWhole(parked.fd.get())) Lead::GiveUp();
 
   UniqueFd kept;
   {
@@ -196,6 +216,7 @@ void Server::ShutDownOverdue() {
   const std::lock_guard lock(mutex_);
   const Time now = std::chrono::steady_clock::now();
   for (auto& [serial, busy] : busy_) {
+    if (now - busy.since > kLongestLead) lead_.End(busy.term);
     if (now - busy.since < options_.request_deadline / 2) continue;
     if (!busy.connection.valid()) {
       busy.connection = os::Duplicate(busy.number);

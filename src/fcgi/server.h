@@ -23,6 +23,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/lead.h"
 #include "base/unique_fd.h"
 #include "fcgi/connection.h"
 #include "os/events.h"
@@ -78,6 +79,7 @@ class Server {
   const Options options_;
   const MakeApp make_app_;
   os::Epoll epoll_;
+  Lead lead_;  // who waits at epoll_
 
   std::atomic<bool> draining_{false};
   const os::WakeEvent stop_;          // ends the threads
@@ -92,6 +94,7 @@ class Server {
     // its number be given away, just before this entry goes.
     UniqueFd connection;
     Time since;
+    Lead::Term term;  // in which it began
   };
   std::atomic<uint64_t> next_serial_{0};
   std::mutex mutex_;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -34,6 +36,9 @@ void SetTimeouts(int fd, std::chrono::milliseconds timeout);
 
 // Of a TCP socket: what comes next is acknowledged at once and not 40 ms later. For a while only.
 void AcknowledgeAtOnce(int fd);
+
+// What has come on it and nobody has read, the first `bytes.size()` of it, without reading it or waiting.
+std::string_view Peek(int fd, std::span<char> bytes);
 
 // A second descriptor of the same connection.
 UniqueFd Duplicate(int fd);

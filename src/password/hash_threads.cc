@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/lead.h"
 #include "os/process.h"
 #include "os/yield_often.h"
 
@@ -37,6 +38,7 @@ Status HashThreads::Do(const std::function<void()>& work) {
 
 Status HashThreads::Enter(Piece& piece) {
   using State = Piece::State;
+  Lead::GiveUp();
   std::unique_lock lock(mutex_);
   if (inside_ >= settings_.queue) {
     lock.unlock();

@@ -6,6 +6,7 @@ library may still abort on lengths that are lies (CVE-2025-23016); the socket's 
 (SECURITY.md).
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -44,7 +45,7 @@ def post(length, target="/reset_password_request", **more):
 class Web:
     """One latchkey-web, with a listener on descriptor 0 and nobody else around it."""
 
-    def __init__(self, site, name, descriptors=None):
+    def __init__(self, site, name, descriptors=None, log_to=None):
         self.path = os.path.join(site.run_dir, name)
         self.log = site.directory / "log" / f"{name}.log"
         with socket.socket(socket.AF_UNIX) as listener, open(self.log, "ab") as log:
@@ -59,8 +60,8 @@ class Web:
 
             self._process = subprocess.Popen(
                 [places.program("latchkey-web"), "--config", site.latchkey.config], stdin=listener,
-                stdout=log, stderr=log, start_new_session=True, preexec_fn=limit_and_prepare)
-        wait_until("latchkey-web", lambda: "web_started" in self.said())
+                stdout=log, stderr=log_to or log, start_new_session=True, preexec_fn=limit_and_prepare)
+        wait_until("latchkey-web", self.answers if log_to else lambda: "web_started" in self.said())
 
     def said(self):
         return self.log.read_text()
@@ -432,6 +433,49 @@ def test_ten_thousand_idle_connections_cost_no_thread_and_delay_nobody(web):
 
 def count_descriptors(web):
     return len(os.listdir(f"/proc/{web._process.pid}/fd"))
+
+
+def let_one_thread_lead(web):
+    """So much at once, and nothing that takes time, that each thread had its turn (src/base/lead.h)."""
+    with contextlib.ExitStack() as open_ones:
+        connections = [open_ones.enter_context(web.connect()) for _ in range(32)]
+        for _ in range(20):
+            for connection in connections:
+                connection.send(fastcgi.request(get()))
+            for connection in connections:
+                assert connection.reply().status == 200
+
+
+@pytest.mark.parametrize("name, part", [
+    ("a-byte", lambda whole: whole[:1]), ("its-head", lambda whole: whole[:100]),
+    ("but-a-byte", lambda whole: whole[:-1]),
+    ("the-end-of-another", lambda whole: whole[:-8] + record(fastcgi.STDIN, request_id=2))])
+def test_whoever_sent_a_part_delays_nobody(stopped_site, name, part):
+    web = Web(stopped_site, f"{name}.sock")
+    let_one_thread_lead(web)
+    with web.connect() as slow, web.connect(seconds=patient(1)) as other:
+        slow.send(part(fastcgi.request(get())))
+        time.sleep(0.05)  # it is being read
+        assert other.ask(get()).status == 200
+    assert web.stop() == 0
+
+
+def test_a_log_that_nobody_reads_delays_pages_for_a_moment_only(stopped_site):
+    reading_end, writing_end = os.pipe()
+    web = Web(stopped_site, "unread.sock", log_to=writing_end)
+    let_one_thread_lead(web)
+    with web.connect() as logs, web.connect() as other:
+        os.set_blocking(writing_end, False)
+        with contextlib.suppress(BlockingIOError):
+            while os.write(writing_end, b"x"):
+                pass
+        os.set_blocking(writing_end, True)
+        logs.send(fastcgi.request({}))  # of which the log has a line
+        # Not before the deadline of any read or write.
+        assert other.ask(get()).status == 200
+        os.close(reading_end)
+    os.close(writing_end)
+    web.stop()
 
 
 def test_out_of_descriptors_it_serves_those_it_has_and_then_the_others(stopped_site):

@@ -1,0 +1,47 @@
+// lead.h -- leader and followers: how many of the threads that share their events wait for them
+//
+// Threads that all wait for the same events wake each other for work of a few microseconds, and
+// then take turns on the cores. So one of them leads: it waits for an event, answers it, and waits
+// again, and the others rest. Whoever is about to wait for something else (a database, a permit, a
+// slow peer) says so with GiveUp. From then on all wait for events, since nobody knows who will be
+// free for the next, until kCalm events in a row were answered without such a wait.
+
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+namespace latchkey {
+
+class Lead {
+ public:
+  static constexpr int kCalm = 16;
+
+  // Before each wait for an event: returns when this thread may, with the lead or because all may.
+  void Take();
+  // Of whichever threads this one belongs to; nothing if there are none.
+  static void GiveUp();
+
+  // The lead of this moment, from when a thread took it until it ends; 0: nobody leads.
+  using Term = uint64_t;
+  Term term() const { return term_; }
+  // Whether this thread leads.
+  bool IsMine() const;
+  // From any thread: ends this term if it is still on. For a leader that waits for what nobody
+  // foresaw.
+  void End(Term term);
+
+ private:
+  bool MayAllWait() const { return calm_ < kCalm; }
+
+  std::atomic<int> calm_{0};     // events in a row after which nobody waited, up to kCalm
+  std::atomic<int> resting_{0};  // threads in free_, or on their way there
+  std::atomic<Term> term_{0};    // changed under mutex_ only
+  std::mutex mutex_;
+  std::condition_variable free_;
+  Term last_term_ = 0;  // guarded by mutex_
+};
+
+}  // namespace latchkey
