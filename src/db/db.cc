@@ -53,6 +53,7 @@ class Turn {
   static bool IsOverdue(SteadyClock::time_point began) {
     return SteadyClock::now() - began > kPatience;
   }
+  static bool Hangs() { return g_hangs; }
   static Error Refusal() { return {Next::kTryLater, "the database does not answer"}; }
 
  private:
@@ -207,6 +208,8 @@ Session::Session(Settings settings) : settings_(std::move(settings)) {
 }
 
 Session::~Session() = default;
+
+bool Session::Hangs() { return Turn::Hangs(); }
 
 void Session::Connect() {
   auto fresh = std::make_unique<Connection>();

@@ -83,6 +83,9 @@ class Session {
   // was done). Repeats the whole up to twice on deadlock, so `work` must bear repetition. Not nested.
   Status Transaction(const std::function<Status()>& work);
 
+  // Whether the last that was heard of the server, by any session of this program, is that it hangs.
+  static bool Hangs();
+
   // For start-up checks: true if the statement can be prepared as this user.
   Status CanPrepare(const std::string& sql);
 

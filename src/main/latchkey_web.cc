@@ -21,6 +21,7 @@
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
+#include "outbox/gathering.h"
 #include "ratelimit/seen.h"
 #include "ratelimit/settings.h"
 #include "web/counters.h"
@@ -79,8 +80,9 @@ int main(int argc, char** argv) {
       OrDie(web::Shared::Build(loaded, OpenLimitsOrDie(loaded), OpenCountersOrDie(loaded),
                                [&] { mailer.Wake(); }, SystemClock()));
   shared->seen = OpenSeenOrDie(loaded);
+  outbox::Gathering gathering;
   if (options.check) {
-    OrDie(loaded.positions.Place(web::Worker(*shared, config).Check()));
+    OrDie(loaded.positions.Place(web::Worker(*shared, config, gathering).Check()));
     return 0;
   }
 
@@ -92,7 +94,7 @@ int main(int argc, char** argv) {
                               .drain = config.drain,
                               .handover = handover ? &*handover : nullptr};
   fcgi::Server server(std::move(listener), serving, [&] {
-    auto worker = std::make_shared<web::Worker>(*shared, config);
+    auto worker = std::make_shared<web::Worker>(*shared, config, gathering);
     return std::shared_ptr<web::App>(worker, &worker->app());
   });
   log::Info("web_started", {{"threads", config.threads}});

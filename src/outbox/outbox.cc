@@ -63,6 +63,10 @@ std::string CountStates(const std::string& table) {
 
 std::string CountEnds(const std::string& table) { return "SELECT name, count FROM " + table; }
 
+// A note as it is inserted.
+constexpr std::string_view kInserted =
+    "(?, ?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6), '')";
+
 // "?, ?, ?"
 std::string Places(size_t count) {
   std::string places;
@@ -78,28 +82,46 @@ std::string ShortId(const Note& note) {
 
 std::string NewNoteId() { return crypto::RandomBytes(kIdBytes); }
 
-SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
+SqlDrops::SqlDrops(db::Session& session, const std::string& schema, Gathering* gathering)
     : session_(session),
-      insert_(
-          "INSERT INTO " + Table(schema, "outbox") +
-          " (note_id, kind, address, account_id, peer, muted, languages, state, tries, dropped_at, "
-          "due_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', 0, UTC_TIMESTAMP(6), "
-          "UTC_TIMESTAMP(6), '')"),
+      gathering_(gathering),
+      insert_("INSERT INTO " + Table(schema, "outbox") +
+              " (note_id, kind, address, account_id, peer, muted, languages, state, tries, "
+              "dropped_at, due_at, reason) VALUES " + std::string(kInserted)),
       outbox_(Table(schema, "outbox")),
       ends_(Table(schema, "outbox_ends")) {}
 
 Status SqlDrops::Drop(const Note& note) {
-  CHECK(note.id.size() == kIdBytes);
-  const db::Binds binds = {note.id,         std::string(KindName(note.kind)), note.address,
-                           note.account_id, note.peer, int64_t{note.muted ? 1 : 0},
-                           note.languages};
-  Result<uint64_t> inserted = session_.Execute(insert_, binds);
+  Status inserted = Insert({&note});
   // Whether it took effect is unknown: the id makes a second INSERT harmless.
-  if (!inserted.ok() && inserted.error().next == Next::kFindOut) {
-    inserted = session_.Execute(insert_, binds);
-  }
+  if (!inserted.ok() && inserted.error().next == Next::kFindOut) inserted = Insert({&note});
   if (inserted.ok() || db::IsDuplicate(inserted.error())) return Ok();
-  return inserted.error();
+  return inserted;
+}
+
+Status SqlDrops::DropTogether(const Note& note) {
+  // While the database hangs, who waits for another's turn would be told nothing sooner.
+  if (gathering_ == nullptr || db::Session::Hangs()) return Drop(note);
+  const Status joined =
+      gathering_->Join(note, [this](const Gathering::Notes& notes) { return Insert(notes); });
+  // Each for itself: then an error is its own, and what is there already is no error.
+  return joined.ok() ? joined : Drop(note);
+}
+
+Status SqlDrops::Insert(const Gathering::Notes& notes) {
+  std::string insert = insert_;
+  db::Binds binds;
+  for (const Note* note : notes) {
+    CHECK(note->id.size() == kIdBytes);
+    if (!binds.empty()) insert.append(", ").append(kInserted);
+    for (const std::string_view text : {std::string_view(note->id), KindName(note->kind), std::string_view(note->address), std::string_view(note->account_id), std::string_view(note->peer)}) {
+      binds.emplace_back(std::string(text));
+    }
+    binds.emplace_back(int64_t{note->muted ? 1 : 0});
+    binds.emplace_back(note->languages);
+  }
+  const Result<uint64_t> inserted = session_.Execute(insert, binds);
+  return inserted.ok() ? Ok() : Status(inserted.error());
 }
 
 Result<Tally> SqlDrops::Count() { return CountNotes(session_, outbox_, ends_); }

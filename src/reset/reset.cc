@@ -65,7 +65,7 @@ Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
   }
   note.address = trimmed;
   note.muted = parts_.admits_mail && !parts_.admits_mail(trimmed, peer);
-  const Status dropped = drops_.Drop(note);
+  const Status dropped = drops_.DropTogether(note);
   if (!dropped.ok()) return dropped.error();
   // Not before: a worker that is killed in between has not taken it.
   if (parts_.remember) parts_.remember(note.id);

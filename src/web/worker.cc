@@ -2,13 +2,13 @@
 
 namespace latchkey::web {
 
-Worker::Worker(const Shared& shared, const config::Web& config)
+Worker::Worker(const Shared& shared, const config::Web& config, outbox::Gathering& gathering)
     : session_(accounts::SessionSettings(config.database)),
       accounts_(session_, config.site,
                 {.write = true,
                  .hash_bytes = shared.hashing.max_hash_bytes(),
                  .own_schema = config.database.outbox_schema}),
-      drops_(session_, config.database.outbox_schema),
+      drops_(session_, config.database.outbox_schema, &gathering),
       app_(shared, accounts_, drops_) {}
 
 Status Worker::Check() {
