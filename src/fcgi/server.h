@@ -5,6 +5,9 @@
 // one nginx: 1.5 times the requests a second of a thread per connection, and a p99 that does not
 // explode when clients outnumber threads).
 //
+// While requests are answered without a wait, one thread does it all (base/lead.h). It leads no more
+// when it reads a request of which not all has come, asks the database, waits for a hash or closes.
+//
 // Each thread may need descriptors while it works (its database session, the second descriptor of
 // its connection), so nothing is accepted that would leave too few: who connects then waits in the
 // socket's queue, and those that are served are served as always.
@@ -59,8 +62,7 @@ class Server {
   };
 
   void RunThread();
-  // And not all that there are: of a burst each worker gets its share, so each has permits to ask for
-  // and threads to answer with.
+  // Of a burst of connections only one, so that each worker takes its share.
   void AcceptOne(uint64_t tag);
   os::Accepted Next(uint64_t tag);
   bool IsCrowded();

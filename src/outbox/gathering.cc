@@ -44,6 +44,11 @@ Status Gathering::Join(const Note& note, const Insert& insert) {
   return outcome;
 }
 
+size_t Gathering::CountWaiting() {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 Gathering::Places Gathering::TakePlaces(size_t most) {
   const auto end = waiting_.begin() + static_cast<long>(std::min(waiting_.size(), most));
   Places places(waiting_.begin(), end);

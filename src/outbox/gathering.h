@@ -31,6 +31,8 @@ class Gathering {
   // What the INSERT with this note in it said: this thread's, if it is its turn, or another's. An
   // error may be another note's fault, and ends the waiting of all: each should then try by itself.
   Status Join(const Note& note, const Insert& insert);
+  // Those whose notes no INSERT has yet.
+  size_t CountWaiting();
 
  private:
   struct Place;

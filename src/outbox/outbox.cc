@@ -104,8 +104,11 @@ Status SqlDrops::DropTogether(const Note& note) {
   if (gathering_ == nullptr || db::Session::Hangs()) return Drop(note);
   const Status joined =
       gathering_->Join(note, [this](const Gathering::Notes& notes) { return Insert(notes); });
+  if (joined.ok()) return joined;
+  // A server that hangs would make this thread wait once more, for the same answer.
+  if (db::Session::Hangs() && joined.error().next == Next::kTryLater) return joined;
   // Each for itself: then an error is its own, and what is there already is no error.
-  return joined.ok() ? joined : Drop(note);
+  return Drop(note);
 }
 
 Status SqlDrops::Insert(const Gathering::Notes& notes) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -129,6 +131,63 @@ TEST_F(OutboxTest, AnOverlongAddressIsRefusedAndNothingIsStored) {
   note.address = std::string(321, 'a');
   EXPECT_EQ(drops_->Drop(note).error().next, Next::kFixInput);
   EXPECT_EQ(Waiting(), "0");
+}
+
+// Several threads' notes, of which the first is held up while the others gather behind it.
+class GatheredTest : public OutboxTest {
+ protected:
+  std::future<Status> DropTogether(const Note& note) {
+    return std::async(std::launch::async, [this, note] {
+      const auto session = Web();
+      outbox::SqlDrops drops(*session, outbox_, &gathering_);
+      return drops.DropTogether(note);
+    });
+  }
+  static Note To(const std::string& address) {
+    Note note;
+    note.id = outbox::NewNoteId();
+    note.address = address;
+    note.peer = "192.0.2.7";
+    return note;
+  }
+  // What each was told.
+  std::vector<Status> DropWhileLocked(const std::vector<Note>& notes) {
+    std::vector<std::future<Status>> drops;
+    Sql("LOCK TABLES $outbox.outbox WRITE");
+    drops.push_back(DropTogether(To("first@example.org")));
+    while (One("SELECT COUNT(*) FROM information_schema.processlist "
+               "WHERE info LIKE 'INSERT INTO `$outbox`%'") == "0") {
+      std::this_thread::sleep_for(1ms);
+    }
+    for (const Note& note : notes) {
+      drops.push_back(DropTogether(note));
+      while (gathering_.CountWaiting() + 1 < drops.size()) std::this_thread::sleep_for(1ms);
+    }
+    Sql("UNLOCK TABLES");
+    std::vector<Status> told;
+    for (auto& drop : drops) told.push_back(drop.get());
+    return told;
+  }
+  outbox::Gathering gathering_;
+};
+
+TEST_F(GatheredTest, NotesOfSeveralThreadsAreAsTheyWereDropped) {
+  const std::vector<Note> notes = {To("ann@example.org"), To("bob@example.org"), To("\xff@x")};
+  for (const Status& told : DropWhileLocked(notes)) EXPECT_TRUE(told.ok());
+  EXPECT_EQ(Waiting(), "4");
+  std::map<std::string, std::string> addresses;
+  for (const Note& note : Claim()) addresses[note.id] = note.address;
+  for (const Note& note : notes) EXPECT_EQ(addresses[note.id], note.address);
+}
+
+TEST_F(GatheredTest, WhatIsWrongWithOneIsNoHarmToTheOthers) {
+  const Note known = Drop("known@example.org");
+  const std::vector<Status> told = DropWhileLocked({To("ann@example.org"), To(std::string(321, 'a')), known, To("bob@example.org")});
+  EXPECT_TRUE(told[1].ok());
+  EXPECT_EQ(told[2].error().next, Next::kFixInput);
+  EXPECT_TRUE(told[3].ok());  // it is there, which is what was asked for
+  EXPECT_TRUE(told[4].ok());
+  EXPECT_EQ(Waiting(), "4");
 }
 
 TEST_F(OutboxTest, ADropIntoATransactionThatFailsIsNotThere) {
