@@ -10,6 +10,7 @@
 #include "fcgi/head.h"
 #include "fcgi/records.h"
 #include "os/socket.h"
+#include "os/yield_often.h"
 
 namespace latchkey::fcgi {
 namespace {
@@ -159,6 +160,7 @@ void Server::ParkAgain(uint64_t serial, UniqueFd kept) {
 }
 
 void Server::HandleOne(web::App& app, int number) {
+  os::CountAnswer();
   const uint64_t serial = next_serial_++;
   Parked parked = TakeParked(number, serial);
   if (!parked.fd.valid()) return;

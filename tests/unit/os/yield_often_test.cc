@@ -1,7 +1,10 @@
 #include "os/yield_often.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <atomic>
+#include <chrono>
 #include <ctime>
 #include <optional>
 #include <thread>
@@ -9,7 +12,8 @@
 namespace latchkey::os {
 namespace {
 
-// That a signal came shows in a sleep. What it is good for only a machine under load shows: make bench-calm.
+// That a signal came shows in a sleep. What it is good for only a machine under load shows: make
+// bench-calm.
 bool IsInterrupted(long milliseconds) {
   const timespec wanted{0, milliseconds * 1'000'000};
   return nanosleep(&wanted, nullptr) != 0;
@@ -34,6 +38,32 @@ TEST(YieldOften, AndNotWhenItIsOver) {
   EXPECT_FALSE(IsInterrupted(20));
   one.emplace();
   EXPECT_TRUE(IsInterrupted(900));
+}
+
+// How often a thread that computes for a while slept meanwhile.
+long CountSleeps() {
+  const YieldOften one;
+  rusage before{}, after{};
+  getrusage(RUSAGE_THREAD, &before);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+  while (std::chrono::steady_clock::now() < end) {
+  }
+  getrusage(RUSAGE_THREAD, &after);
+  return after.ru_nvcsw - before.ru_nvcsw;
+}
+
+TEST(YieldOften, SleepsWhereMuchIsAnsweredOnly) {
+  EXPECT_LT(CountSleeps(), 5);
+  std::atomic<bool> over{false};
+  std::thread busy([&] {
+    while (!over) {
+      for (int i = 0; i < 10; ++i) CountAnswer();
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+  });
+  EXPECT_GE(CountSleeps(), 5);
+  over = true;
+  busy.join();
 }
 
 }  // namespace
