@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "base/check.h"
 
@@ -13,6 +14,13 @@ constexpr size_t kHugePage = 2 << 20;
 
 size_t RoundUp(size_t size) { return (size + kHugePage - 1) / kHugePage * kHugePage; }
 
+struct Kept {
+  bool wanted = false;
+  void* block = nullptr;
+  size_t size = 0;
+};
+thread_local Kept t_kept;
+
 void Unmap(char* from, const char* to) {
   if (from != to) CHECK(munmap(from, static_cast<size_t>(to - from)) == 0);
 }
@@ -21,6 +29,7 @@ void Unmap(char* from, const char* to) {
 
 void* AllocateLarge(size_t size_bytes) {
   const size_t size = RoundUp(size_bytes);
+  if (t_kept.block != nullptr && t_kept.size == size) return std::exchange(t_kept.block, nullptr);
   void* const mapped =
       mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
@@ -34,6 +43,19 @@ void* AllocateLarge(size_t size_bytes) {
   return block;
 }
 
-void FreeLarge(void* block, size_t size_bytes) { CHECK(munmap(block, RoundUp(size_bytes)) == 0); }
+void FreeLarge(void* block, size_t size_bytes) {
+  if (t_kept.wanted) {
+    std::swap(t_kept.block, block);
+    size_bytes = std::exchange(t_kept.size, RoundUp(size_bytes));
+  }
+  if (block != nullptr) CHECK(munmap(block, RoundUp(size_bytes)) == 0);
+}
+
+KeepLargeBlock::KeepLargeBlock() { t_kept.wanted = true; }
+
+KeepLargeBlock::~KeepLargeBlock() {
+  t_kept.wanted = false;
+  if (t_kept.block != nullptr) FreeLarge(std::exchange(t_kept.block, nullptr), t_kept.size);
+}
 
 }  // namespace latchkey::os

@@ -11,8 +11,18 @@
 
 namespace latchkey::os {
 
-// Zeros; nullptr: no memory.
+// Of any content; nullptr: no memory.
 void* AllocateLarge(size_t size_bytes);
 void FreeLarge(void* block, size_t size_bytes);
+
+// As long as one lives, the block that its thread has freed last is kept for the next of its size: the
+// system would fill it with zeros each time. One at a time in a thread.
+class KeepLargeBlock {
+ public:
+  KeepLargeBlock();
+  ~KeepLargeBlock();
+  KeepLargeBlock(const KeepLargeBlock&) = delete;
+  KeepLargeBlock& operator=(const KeepLargeBlock&) = delete;
+};
 
 }  // namespace latchkey::os

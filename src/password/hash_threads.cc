@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/lead.h"
+#include "os/large_block.h"
 #include "os/process.h"
 #include "os/yield_often.h"
 
@@ -80,12 +81,14 @@ void HashThreads::ServeInARow(std::unique_lock<std::mutex>& lock) {
   std::optional<Permits::Permit> permit = permits_.Take(piece->until);
   const Time until = std::chrono::steady_clock::now() + kKeepPermit;
   const os::YieldOften obliging;
+  std::optional<os::KeepLargeBlock> kept(std::in_place);
   while (permit) {
     Tell(HashTold::End::kDone, piece->since);
     piece->work();
     lock.lock();
     if (waiting_.empty() || std::chrono::steady_clock::now() >= until) {
       lock.unlock();
+      kept.reset();  // permits bound the memory, too
       permit.reset();
       lock.lock();
       return End(*piece, Piece::State::kDone);
