@@ -1,10 +1,12 @@
 #include "os/large_block.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 namespace latchkey::os {
 namespace {
@@ -27,28 +29,33 @@ TEST(LargeBlock, GoesBackToTheSystem) {
   EXPECT_LT(Resident(), before + kSize / 2);
 }
 
+bool IsMapped(void* block) {
+  unsigned char page = 0;
+  return mincore(block, 1, &page) == 0;
+}
+
 TEST(LargeBlock, IsKeptForTheNextOfItsSizeWhereThatIsWanted) {
   constexpr size_t kSize = 64 << 20;
-  const size_t before = Resident();
-  {
-    const KeepLargeBlock keep;
-    auto* const block = static_cast<char*>(AllocateLarge(kSize));
-    std::memset(block, 1, kSize);
-    FreeLarge(block, kSize);
-    auto* const again = static_cast<char*>(AllocateLarge(kSize));
-    EXPECT_EQ(again[kSize / 2], 1);  // the system would give zeros
-    auto* const other = static_cast<char*>(AllocateLarge(kSize));
-    EXPECT_EQ(other[kSize / 2], 0);
-    std::memset(other, 1, kSize);
-    FreeLarge(other, kSize);
-    FreeLarge(again, kSize);
-    EXPECT_LT(Resident(), before + kSize * 3 / 2);  // one of the two
-    auto* const smaller = static_cast<char*>(AllocateLarge(kSize / 2));
-    EXPECT_EQ(smaller[0], 0);
-    FreeLarge(smaller, kSize / 2);
-    EXPECT_LT(Resident(), before + kSize / 2);
-  }
-  EXPECT_LT(Resident(), before + kSize / 4);
+  std::optional<KeepLargeBlock> keep(std::in_place);
+  void* const first = AllocateLarge(kSize);
+  FreeLarge(first, kSize);
+  EXPECT_TRUE(IsMapped(first));
+  EXPECT_EQ(AllocateLarge(kSize), first);
+
+  void* const second = AllocateLarge(kSize);
+  EXPECT_NE(second, first);
+  FreeLarge(second, kSize);
+  FreeLarge(first, kSize);  // in the place of the second
+  EXPECT_FALSE(IsMapped(second));
+  EXPECT_TRUE(IsMapped(first));
+
+  void* const smaller = AllocateLarge(kSize / 2);
+  EXPECT_NE(smaller, first);
+  FreeLarge(smaller, kSize / 2);
+  EXPECT_FALSE(IsMapped(first));
+  EXPECT_TRUE(IsMapped(smaller));
+  keep.reset();
+  EXPECT_FALSE(IsMapped(smaller));
 }
 
 TEST(LargeBlock, ThatIsMoreThanThereIsIsRefused) {
