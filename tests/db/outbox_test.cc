@@ -168,7 +168,7 @@ class GatheredTest : public OutboxTest {
     for (auto& drop : drops) told.push_back(drop.get());
     return told;
   }
-  outbox::Gathering gathering_;
+  outbox::Gathering gathering_{1h};
 };
 
 TEST_F(GatheredTest, NotesOfSeveralThreadsAreAsTheyWereDropped) {

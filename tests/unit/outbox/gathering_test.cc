@@ -70,7 +70,7 @@ class GatheringTest : public testing::Test {
     return stored;
   }
 
-  Gathering gathering_;
+  Gathering gathering_{std::chrono::hours(1)};
   Table table_;
   std::list<std::future<Status>> drops_;
 };
@@ -111,9 +111,22 @@ TEST_F(GatheringTest, AFailureIsToldToAllThatWaitAndTheNextBeginsAnew) {
   EXPECT_EQ(table_.inserts(), (Inserts{{"0"}, {"3"}}));
 }
 
+TEST(Gathering, OneThatLastsIsNotWaitedFor) {
+  Gathering gathering(std::chrono::milliseconds(1));
+  Table table;
+  const Note slow, quick;
+  auto first =
+      std::async(std::launch::async, [&] { return gathering.Join(slow, table.Inserting()); });
+  table.WaitUntilBegun();
+  EXPECT_TRUE(gathering.Join(quick, table.Inserting()).ok());
+  EXPECT_NE(first.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  table.GoOn();
+  EXPECT_TRUE(first.get().ok());
+}
+
 TEST(Gathering, EachNoteOfManyThreadsIsInsertedOnce) {
   constexpr int kThreads = 8, kNotes = 2000;
-  Gathering gathering;
+  Gathering gathering(std::chrono::hours(1));
   std::atomic<int> under_way{0};
   std::mutex mutex;
   std::vector<std::string> inserted;
