@@ -130,7 +130,7 @@ $(B)/tests/limiter: $(B)/tests/obj/limiter/limiter.o $(call objects,$(LIMITER_MO
 # The targets of tests/fuzz: replayed by `make check`, explored by `make fuzz` with clang's libFuzzer.
 FUZZ_MODULES := base os crypto config http mail token password view
 # Of other modules only what is fuzzed, and what that needs.
-FUZZ_PIECES := fcgi/connection fcgi/form_parser fcgi/head accounts/sql db/db db/errors
+FUZZ_PIECES := fcgi/connection fcgi/form_parser fcgi/head fcgi/records accounts/sql db/db db/errors
 FUZZ_LIBS := $(call libraries,$(FUZZ_MODULES) fcgi db) $(LIBS)
 FUZZ_SOURCES := $(filter-out tests/fuzz/explore.cc tests/fuzz/replay.cc,$(wildcard tests/fuzz/*.cc))
 FUZZ_OBJECTS := $(patsubst tests/%.cc,$(B)/tests/obj/%.o,$(FUZZ_SOURCES))

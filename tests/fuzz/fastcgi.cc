@@ -8,6 +8,7 @@
 
 #include "fcgi/connection.h"
 #include "fcgi/head.h"
+#include "fcgi/records.h"
 #include "fuzz/fuzz.h"
 #include "http/forwarded.h"
 
@@ -95,6 +96,7 @@ FUZZ(fastcgi_parameters) {
   const std::vector<Pair> pairs = Pairs(input.substr(1));
   std::string bytes = Head(pairs);
   bytes.resize(bytes.size() - std::min(missing, bytes.size()));
+  CHECK(fcgi::HasWholeRequest(bytes) == (missing == 0));
 
   const fcgi::Exchange exchange(Sent(bytes));
   if (!exchange.ok()) return;
