@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <future>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -94,6 +95,18 @@ TEST_F(LeadTest, EachThatGivesUpLetsOneMoreIn) {
   Lead::GiveUp();  // without the lead, for another wait
   EXPECT_TRUE(one.IsIn(kPatience));
   EXPECT_TRUE(two.IsIn(kPatience));
+}
+
+TEST_F(LeadTest, WhoDoesNotLeadLetsOneMoreInToo) {
+  std::optional<Other> from_before(std::in_place, lead_);
+  ASSERT_TRUE(from_before->IsIn(kPatience));
+  BeCalm();
+  Other other(lead_);
+  EXPECT_FALSE(other.IsIn(kMoment));
+  from_before.reset();  // gives up
+  EXPECT_TRUE(other.IsIn(kPatience));
+  EXPECT_FALSE(other.leads());
+  EXPECT_TRUE(lead_.IsMine());
 }
 
 TEST_F(LeadTest, IsTakenFromWhoWaitsUnforeseen) {
