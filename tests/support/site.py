@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import itertools
+import os
 import pathlib
 import secrets
 import subprocess
@@ -51,6 +52,13 @@ class Account:
 
 
 class Site(stack.Stack):
+    def start(self):
+        super().start()
+        # It answers with the first worker already, and tests count them.
+        workers = self.latchkey.settings.get("web.workers", len(os.sched_getaffinity(0)))
+        self.wait_for_programs("latchkey-web", workers)
+        self.wait_for_programs("latchkey-mailer", 1)
+
     def visitor(self, peer=None):
         return Visitor(self, peer)
 
