@@ -14,8 +14,8 @@ thread_local Held t_held;
 
 }  // namespace
 
-bool Lead::IsMine() const {
-  return t_held.lead == this && t_held.term != 0 && t_held.term == term_;
+Lead::Term Lead::MyTerm() const {
+  return t_held.lead == this && t_held.term == term_ ? t_held.term : 0;
 }
 
 void Lead::Take() {

@@ -21,14 +21,14 @@ class Lead {
 
   // Before each wait for an event: returns when this thread may, with the lead or because all may.
   void Take();
-  // Of whichever threads this one belongs to; nothing if there are none.
+  // Before this thread waits for anything else. Nothing if it has never called Take.
   static void GiveUp();
 
-  // The lead of this moment, from when a thread took it until it ends; 0: nobody leads.
+  // A lead, from when a thread took it until it ends; 0: none.
   using Term = uint64_t;
-  Term term() const { return term_; }
-  // Whether this thread leads.
-  bool IsMine() const;
+  // This thread's.
+  Term MyTerm() const;
+  bool IsMine() const { return MyTerm() != 0; }
   // From any thread: ends this term if it is still on. For a leader that waits for what nobody
   // foresaw.
   void End(Term term);

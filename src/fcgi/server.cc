@@ -141,7 +141,10 @@ Server::Parked Server::TakeParked(int number, uint64_t serial) {
   auto found = parked_.extract(number);
   if (found.empty()) return {};
   Parked parked = std::move(found.mapped());
-  busy_.emplace(serial, Busy{number, UniqueFd(), std::chrono::steady_clock::now(), lead_.term()});
+  busy_.emplace(serial, Busy{.number = number,
+                             .connection = UniqueFd(),
+                             .since = std::chrono::steady_clock::now(),
+                             .term = lead_.MyTerm()});
   return parked;
 }
 

@@ -96,7 +96,7 @@ class Server {
     // its number be given away, just before this entry goes.
     UniqueFd connection;
     Time since;
-    Lead::Term term;  // in which it began
+    Lead::Term term;  // its thread's, if that led
   };
   std::atomic<uint64_t> next_serial_{0};
   std::mutex mutex_;

@@ -30,6 +30,7 @@ void Unmap(char* from, const char* to) {
 void* AllocateLarge(size_t size_bytes) {
   const size_t size = RoundUp(size_bytes);
   if (t_kept.block != nullptr && t_kept.size == size) return std::exchange(t_kept.block, nullptr);
+  FreeKeptBlock();
   void* const mapped =
       mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
@@ -45,17 +46,23 @@ void* AllocateLarge(size_t size_bytes) {
 
 void FreeLarge(void* block, size_t size_bytes) {
   if (t_kept.wanted) {
-    std::swap(t_kept.block, block);
-    size_bytes = std::exchange(t_kept.size, RoundUp(size_bytes));
+    FreeKeptBlock();
+    t_kept.block = block;
+    t_kept.size = RoundUp(size_bytes);
+  } else {
+    CHECK(munmap(block, RoundUp(size_bytes)) == 0);
   }
-  if (block != nullptr) CHECK(munmap(block, RoundUp(size_bytes)) == 0);
+}
+
+void FreeKeptBlock() {
+  if (t_kept.block != nullptr) CHECK(munmap(std::exchange(t_kept.block, nullptr), t_kept.size) == 0);
 }
 
 KeepLargeBlock::KeepLargeBlock() { t_kept.wanted = true; }
 
 KeepLargeBlock::~KeepLargeBlock() {
   t_kept.wanted = false;
-  if (t_kept.block != nullptr) FreeLarge(std::exchange(t_kept.block, nullptr), t_kept.size);
+  FreeKeptBlock();
 }
 
 }  // namespace latchkey::os

@@ -25,4 +25,7 @@ class KeepLargeBlock {
   KeepLargeBlock& operator=(const KeepLargeBlock&) = delete;
 };
 
+// This thread's, if there is one: for whoever takes as much in another way, so that it is not both.
+void FreeKeptBlock();
+
 }  // namespace latchkey::os

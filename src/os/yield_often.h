@@ -29,7 +29,8 @@ class YieldOften {
   bool has_timer_;
 };
 
-// Of what is not to wait for such work: from 5,000 a second on, in one process, the work sleeps in between.
+// Of what is not to wait for such work: from 5,000 a second on, in one process, the work sleeps in
+// between.
 void CountAnswer();
 
 }  // namespace latchkey::os

@@ -117,11 +117,9 @@ Status SqlDrops::Insert(const Gathering::Notes& notes) {
   for (const Note* note : notes) {
     CHECK(note->id.size() == kIdBytes);
     if (!binds.empty()) insert.append(", ").append(kInserted);
-    for (const std::string_view text : {std::string_view(note->id), KindName(note->kind), std::string_view(note->address), std::string_view(note->account_id), std::string_view(note->peer)}) {
-      binds.emplace_back(std::string(text));
-    }
-    binds.emplace_back(int64_t{note->muted ? 1 : 0});
-    binds.emplace_back(note->languages);
+    binds.insert(binds.end(),
+                 {note->id, std::string(KindName(note->kind)), note->address, note->account_id,
+                  note->peer, int64_t{note->muted ? 1 : 0}, note->languages});
   }
   const Result<uint64_t> inserted = session_.Execute(insert, binds);
   return inserted.ok() ? Ok() : Status(inserted.error());

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "os/large_block.h"
 
 namespace latchkey::password {
 namespace {
@@ -24,6 +25,7 @@ struct WipeState {
 
 std::optional<std::string> LibcryptScheme::Recompute(std::string_view password,
                                                      std::string_view stored) const {
+  os::FreeKeptBlock();  // yescrypt takes megabytes
   const std::unique_ptr<crypt_data, WipeState> state(new crypt_data{});
   std::string phrase(password);
   const std::string setting(stored);

@@ -1,6 +1,7 @@
 #include "password/scrypt.h"
 
 #include "base/log.h"
+#include "os/large_block.h"
 #include "password/shape.h"
 
 namespace latchkey::password {
@@ -37,6 +38,7 @@ Memory ScryptMemory(crypto::ScryptParameters written) {
 std::optional<std::string> ScryptDigest(std::string_view scheme, std::string_view password,
                                         std::string_view salt,
                                         crypto::ScryptParameters parameters) {
+  os::FreeKeptBlock();  // permits bound the memory of all
   std::string digest;
   if (crypto::Scrypt(password, salt, parameters, kMaxMemoryBytes, kScryptDigestBytes, &digest)) {
     return digest;

@@ -182,7 +182,8 @@ TEST_F(GatheredTest, NotesOfSeveralThreadsAreAsTheyWereDropped) {
 
 TEST_F(GatheredTest, WhatIsWrongWithOneIsNoHarmToTheOthers) {
   const Note known = Drop("known@example.org");
-  const std::vector<Status> told = DropWhileLocked({To("ann@example.org"), To(std::string(321, 'a')), known, To("bob@example.org")});
+  const std::vector<Status> told = DropWhileLocked(
+      {To("ann@example.org"), To(std::string(321, 'a')), known, To("bob@example.org")});
   EXPECT_TRUE(told[1].ok());
   EXPECT_EQ(told[2].error().next, Next::kFixInput);
   EXPECT_TRUE(told[3].ok());  // it is there, which is what was asked for

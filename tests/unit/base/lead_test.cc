@@ -111,14 +111,16 @@ TEST_F(LeadTest, WhoDoesNotLeadLetsOneMoreInToo) {
 
 TEST_F(LeadTest, IsTakenFromWhoWaitsUnforeseen) {
   BeCalm();
-  const Lead::Term stuck = lead_.term();
+  const Lead::Term stuck = lead_.MyTerm();
+  std::optional<Other> third;  // which rests until the other is gone
   Other other(lead_);
   lead_.End(stuck);
   ASSERT_TRUE(other.IsIn(kPatience));
   EXPECT_TRUE(other.leads());
   EXPECT_FALSE(lead_.IsMine());
-  lead_.End(stuck);  // that is over
-  EXPECT_NE(lead_.term(), 0U);
+  third.emplace(lead_);
+  lead_.End(stuck);  // that is over, and the other leads on
+  EXPECT_FALSE(third->IsIn(kMoment));
 }
 
 TEST(Lead, NobodyToGiveUpToIsFine) { Lead::GiveUp(); }
