@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{500};
 constexpr std::chrono::minutes kPurgeEvery{10};
+constexpr size_t kMaxReasons = 4;  // a server's words may have numbers in them that change
 
 }  // namespace
 
@@ -89,11 +90,17 @@ bool Crew::AskedToStop() {
   return stopping_;
 }
 
-// One line when the database goes, one when it is back.
+// One line when the database goes, one for each further reason why it stays away (it hung up, and now
+// it refuses our password), one when it is back.
 void Crew::Tell(const Error* error) {
-  const bool was_down = down_.exchange(error != nullptr);
-  if (error != nullptr && !was_down) log::Error("database_lost", {{"reason", error->message}});
-  if (error == nullptr && was_down) log::Info("database_back");
+  const std::lock_guard telling(telling_);
+  if (error == nullptr) {
+    if (down_) log::Info("database_back");
+    reasons_.clear();
+  } else if (reasons_.size() < kMaxReasons && reasons_.insert(error->message).second) {
+    log::Error("database_lost", {{"reason", error->message}});
+  }
+  down_ = error != nullptr;
 }
 
 }  // namespace latchkey::delivery

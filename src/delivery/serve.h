@@ -10,6 +10,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 
 #include "delivery/delivery.h"
 #include "os/events.h"
@@ -49,6 +51,8 @@ class Crew {
   std::chrono::steady_clock::time_point purged_{};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> down_{false};  // the database, as far as we know
+  std::mutex telling_;
+  std::set<std::string> reasons_;  // for which it is down, those that were told
 };
 
 }  // namespace latchkey::delivery
