@@ -17,7 +17,9 @@ struct Need {
 };
 
 Need NeedOf(const config::Supervisor& settings) {
-  return {.web = kGenerations * static_cast<uint64_t>(settings.workers * settings.threads),
+  const config::Threads threads = config::Share(settings.threads);
+  const int of_worker = threads.answering + threads.storing;
+  return {.web = kGenerations * static_cast<uint64_t>(settings.workers * of_worker),
           .mailer = kGenerations * static_cast<uint64_t>(settings.mailer_threads)};
 }
 

@@ -372,6 +372,11 @@ Result<Site> LoadPreset(const std::string& name, std::string_view version,
   return ReadSite(*file, version);
 }
 
+Threads Share(int threads) {
+  const int storing = std::clamp(threads / 4, 1, 2);
+  return {.answering = std::max(threads - storing, 1), .storing = storing};
+}
+
 Result<Loaded<Web>> LoadWeb(const std::string& path) { return Load(path, ReadWeb); }
 Result<Loaded<Mailer>> LoadMailer(const std::string& path) { return Load(path, ReadMailer); }
 Result<Loaded<Supervisor>> LoadSupervisor(const std::string& path) {

@@ -118,6 +118,13 @@ struct Hashing {
   std::string page;  // the beginning of its file's name
 };
 
+// What web.threads are for; each may have a connection to the database. At least one of either.
+struct Threads {
+  int answering;  // requests
+  int storing;    // notes, many at a time
+};
+Threads Share(int threads);
+
 struct Web {
   Log log;
   std::string base_url;

@@ -21,7 +21,8 @@ std::vector<Row> MakeRows() {
 
       {"web.user", UserName(), R"("latchkey-web")",
        "The user whose rights latchkey-web takes when it is started as root."},
-      {"web.threads", Integer(1, 256), "8", "Requests that one worker answers at a time."},
+      {"web.threads", Integer(1, 256), "8",
+       "Threads of one worker; one or two store what forms ask for, the others answer requests."},
       {"web.workers", Integer(0, 256), "0", "Web processes; 0: as many as cores."},
       {"web.socket", SocketPath(), R"("/run/latchkey/web.sock")",
        "The unix socket for the web server."},

@@ -56,7 +56,7 @@ http::PostedForm ReadForm(Exchange& exchange, const http::Request& request) {
   return ParseForm(std::move(body), request.query);
 }
 
-http::Response Respond(web::App& app, Exchange& exchange, const http::Request& request) {
+web::App::Reply Respond(web::App& app, Exchange& exchange, const http::Request& request) {
   web::App::Ticket ticket = app.Look(request);
   if (ticket.refusal) return std::move(*ticket.refusal);
   return app.Answer(std::move(ticket), ReadForm(exchange, request));
@@ -73,12 +73,18 @@ void Server::Serve(int stop_fd) {
   if (options_.handover != nullptr) epoll_.Add(options_.handover->taking_fd(), kHandover);
   std::vector<std::thread> threads;
   for (int i = 0; i < options_.threads; ++i) threads.emplace_back([this] { RunThread(); });
+  std::vector<std::thread> storing;
+  for (int i = 0; i < options_.storing_threads; ++i) {
+    storing.emplace_back([this] { RunStoringThread(); });
+  }
 
   while (!os::WaitReadable(stop_fd, std::chrono::seconds(1))) ShutDownOverdue();
 
   Drain();
   stop_.Wake();
   for (std::thread& thread : threads) thread.join();
+  asked_.Stop();
+  for (std::thread& thread : storing) thread.join();
 }
 
 void Server::RunThread() {
@@ -95,6 +101,16 @@ void Server::RunThread() {
     }
   }
   Lead::GiveUp();
+}
+
+void Server::RunStoringThread() {
+  const std::shared_ptr<web::App> app = make_app_();
+  while (true) {
+    Jobs jobs = asked_.Take();
+    if (jobs.empty()) return;
+    Store(*app, std::move(jobs));
+    asked_.Done();
+  }
 }
 
 void Server::AcceptOne(uint64_t tag) {
@@ -175,23 +191,54 @@ void Server::HandleOne(web::App& app, int number) {
 
   if (lead_.IsMine() && !IsWhole(parked.fd.get())) Lead::GiveUp();
 
-  UniqueFd kept;
-  {
-    Exchange exchange(std::move(parked.fd));
-    if (exchange.ok()) kept = Answer(app, exchange);
-  }
-  ParkAgain(serial, std::move(kept));
+  Answer(app, std::make_unique<Job>(serial, std::move(parked.fd)));
 }
 
-UniqueFd Server::Answer(web::App& app, Exchange& exchange) {
-  const std::optional<http::Request> request = ReadHead(exchange);
-  if (!request) {
-    log::Warning("request_refused",
-                 {{"why", "REQUEST_METHOD, REQUEST_URI or REMOTE_ADDR is missing"}});
-    return UniqueFd();
+void Server::Answer(web::App& app, std::unique_ptr<Job> job) {
+  if (job->exchange.ok()) {
+    job->request = ReadHead(job->exchange);
+    if (!job->request) {
+      log::Warning("request_refused",
+                   {{"why", "REQUEST_METHOD, REQUEST_URI or REMOTE_ADDR is missing"}});
+    }
   }
-  const std::string answer = Respond(app, exchange, *request).Serialise();
-  return exchange.Finish(answer, /*keep=*/!draining_ || options_.handover != nullptr);
+  if (!job->request) {
+    const uint64_t serial = job->serial;
+    job.reset();
+    return ParkAgain(serial, UniqueFd());
+  }
+  web::App::Reply reply = Respond(app, job->exchange, *job->request);
+  if (const auto* response = std::get_if<http::Response>(&reply)) {
+    return Finish(std::move(job), *response);
+  }
+  job->asked.emplace(std::get<web::App::Asked>(std::move(reply)));
+  HandOn(app, std::move(job));
+}
+
+void Server::HandOn(web::App& app, std::unique_ptr<Job> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    busy_.at(job->serial).term = 0;
+  }
+  if (asked_.Add(std::move(job))) return;
+  Jobs alone;
+  alone.push_back(std::move(job));
+  Store(app, std::move(alone));
+}
+
+void Server::Store(web::App& app, Jobs jobs) {
+  std::vector<web::App::Asked> asked;
+  for (auto& job : jobs) asked.push_back(*std::move(job->asked));
+  const std::vector<http::Response> responses = app.Store(std::move(asked));
+  for (size_t i = 0; i < jobs.size(); ++i) Finish(std::move(jobs[i]), responses[i]);
+}
+
+void Server::Finish(std::unique_ptr<Job> job, const http::Response& response) {
+  const bool keep = !draining_ || options_.handover != nullptr;
+  UniqueFd kept = job->exchange.Finish(response.Serialise(), keep);
+  const uint64_t serial = job->serial;
+  job.reset();
+  ParkAgain(serial, std::move(kept));
 }
 
 void Server::Drain() {

@@ -8,6 +8,9 @@
 // While requests are answered without a wait, one thread does it all (base/lead.h). It leads no more
 // when it reads a request of which not all has come, asks the database, waits for a hash or closes.
 //
+// Forms that only have to be noted wait without a thread: others, few, store many notes at a time and
+// send the answers (base/batches.h).
+//
 // Each thread may need descriptors while it works (its database session, the second descriptor of
 // its connection), so nothing is accepted that would leave too few: who connects then waits in the
 // socket's queue, and those that are served are served as always.
@@ -25,7 +28,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
 
+#include "base/batches.h"
 #include "base/lead.h"
 #include "base/unique_fd.h"
 #include "fcgi/connection.h"
@@ -41,6 +48,7 @@ using MakeApp = std::function<std::shared_ptr<web::App>()>;
 
 struct Options {
   int threads = 8;
+  int storing_threads = 2;
   std::chrono::seconds io_timeout{10};        // of one read or write
   std::chrono::seconds request_deadline{30};  // of a whole request: then its connection is shut down
   std::chrono::seconds drain{10};
@@ -60,14 +68,29 @@ class Server {
     UniqueFd fd;
     bool is_new = false;  // nothing was read from it yet
   };
+  // A request that is being answered.
+  struct Job {
+    Job(uint64_t its_serial, UniqueFd fd) : serial(its_serial), exchange(std::move(fd)) {}
+
+    uint64_t serial;
+    Exchange exchange;
+    std::optional<http::Request> request;
+    std::optional<web::App::Asked> asked;  // what it waits for
+  };
+  using Jobs = std::vector<std::unique_ptr<Job>>;
 
   void RunThread();
+  void RunStoringThread();
   // Of a burst of connections only one, so that each worker takes its share.
   void AcceptOne(uint64_t tag);
   os::Accepted Next(uint64_t tag);
   bool IsCrowded();
   void HandleOne(web::App& app, int number);
-  UniqueFd Answer(web::App& app, Exchange& exchange);
+  void Answer(web::App& app, std::unique_ptr<Job> job);
+  // Leaves it to the storing threads; where they have too much to do already, stores it.
+  void HandOn(web::App& app, std::unique_ptr<Job> job);
+  void Store(web::App& app, Jobs jobs);
+  void Finish(std::unique_ptr<Job> job, const http::Response& response);
   void Park(UniqueFd fd);
   // After a request; kept: invalid where its connection is closed.
   void ParkAgain(uint64_t serial, UniqueFd kept);
@@ -82,6 +105,7 @@ class Server {
   const MakeApp make_app_;
   os::Epoll epoll_;
   Lead lead_;  // who waits at epoll_
+  Batches<std::unique_ptr<Job>> asked_{{}};
 
   std::atomic<bool> draining_{false};
   const os::WakeEvent stop_;          // ends the threads
@@ -96,7 +120,7 @@ class Server {
     // its number be given away, just before this entry goes.
     UniqueFd connection;
     Time since;
-    Lead::Term term;  // its thread's, if that led
+    Lead::Term term;  // its thread's, if that led and still has it
   };
   std::atomic<uint64_t> next_serial_{0};
   std::mutex mutex_;

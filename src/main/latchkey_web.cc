@@ -21,7 +21,6 @@
 #include "os/process.h"
 #include "os/signals.h"
 #include "os/socket.h"
-#include "outbox/gathering.h"
 #include "ratelimit/seen.h"
 #include "ratelimit/settings.h"
 #include "web/counters.h"
@@ -80,9 +79,8 @@ int main(int argc, char** argv) {
       OrDie(web::Shared::Build(loaded, OpenLimitsOrDie(loaded), OpenCountersOrDie(loaded),
                                [&] { mailer.Wake(); }, SystemClock()));
   shared->seen = OpenSeenOrDie(loaded);
-  outbox::Gathering gathering;
   if (options.check) {
-    OrDie(loaded.positions.Place(web::Worker(*shared, config, gathering).Check()));
+    OrDie(loaded.positions.Place(web::Worker(*shared, config).Check()));
     return 0;
   }
 
@@ -90,11 +88,13 @@ int main(int argc, char** argv) {
   if (options.take_fd >= 0 && options.give_fd >= 0) {
     handover.emplace(UniqueFd(options.take_fd), UniqueFd(options.give_fd));
   }
-  const fcgi::Options serving{.threads = config.threads,
+  const config::Threads threads = config::Share(config.threads);
+  const fcgi::Options serving{.threads = threads.answering,
+                              .storing_threads = threads.storing,
                               .drain = config.drain,
                               .handover = handover ? &*handover : nullptr};
   fcgi::Server server(std::move(listener), serving, [&] {
-    auto worker = std::make_shared<web::Worker>(*shared, config, gathering);
+    auto worker = std::make_shared<web::Worker>(*shared, config);
     return std::shared_ptr<web::App>(worker, &worker->app());
   });
   log::Info("web_started", {{"threads", config.threads}});

@@ -74,6 +74,11 @@ std::string Places(size_t count) {
   return places;
 }
 
+// Not of the database, so that another note may fare better; or of a connection that went meanwhile.
+bool MayBeOfOne(const Error& error) {
+  return error.next == Next::kFixInput || error.next == Next::kFindOut;
+}
+
 }  // namespace
 
 std::string ShortId(const Note& note) {
@@ -82,9 +87,8 @@ std::string ShortId(const Note& note) {
 
 std::string NewNoteId() { return crypto::RandomBytes(kIdBytes); }
 
-SqlDrops::SqlDrops(db::Session& session, const std::string& schema, Gathering* gathering)
+SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
     : session_(session),
-      gathering_(gathering),
       insert_("INSERT INTO " + Table(schema, "outbox") +
               " (note_id, kind, address, account_id, peer, muted, languages, state, tries, "
               "dropped_at, due_at, reason) VALUES " + std::string(kInserted)),
@@ -99,19 +103,23 @@ Status SqlDrops::Drop(const Note& note) {
   return inserted;
 }
 
-Status SqlDrops::DropTogether(const Note& note) {
-  // While the database hangs, who waits for another's turn would be told nothing sooner.
-  if (gathering_ == nullptr || db::Session::Hangs()) return Drop(note);
-  const Status joined =
-      gathering_->Join(note, [this](const Gathering::Notes& notes) { return Insert(notes); });
-  if (joined.ok()) return joined;
-  // A server that hangs would make this thread wait once more, for the same answer.
-  if (db::Session::Hangs() && joined.error().next == Next::kTryLater) return joined;
-  // Each for itself: then an error is its own, and what is there already is no error.
-  return Drop(note);
+std::vector<Status> SqlDrops::DropAll(const std::vector<const Note*>& notes) {
+  Status told = Ok();
+  if (notes.size() > 1) {
+    told = Insert(notes);
+    if (told.ok() || !MayBeOfOne(told.error())) return {notes.size(), told};
+  }
+  // Each for itself: then an error is its own, and what is there already is no error. But a database
+  // that is away is not asked again for each of them.
+  std::vector<Status> outcomes;
+  for (const Note* note : notes) {
+    if (told.ok() || MayBeOfOne(told.error())) told = Drop(*note);
+    outcomes.push_back(told);
+  }
+  return outcomes;
 }
 
-Status SqlDrops::Insert(const Gathering::Notes& notes) {
+Status SqlDrops::Insert(const std::vector<const Note*>& notes) {
   std::string insert = insert_;
   db::Binds binds;
   for (const Note* note : notes) {

@@ -17,7 +17,6 @@
 
 #include "base/result.h"
 #include "db/db.h"
-#include "outbox/gathering.h"
 
 namespace latchkey::outbox {
 
@@ -61,29 +60,28 @@ class Drops {
   virtual ~Drops() = default;
   // kTryLater: nothing is stored. A second Drop of the same id is success.
   virtual Status Drop(const Note& note) = 0;
-  // As Drop, outside of a transaction, and maybe together with what other threads drop just then.
-  virtual Status DropTogether(const Note& note) { return Drop(note); }
+  // What Drop says of each, outside of a transaction. In one go, unless that fails for the fault of one.
+  virtual std::vector<Status> DropAll(const std::vector<const Note*>& notes) = 0;
   // For whoever watches over the site.
   virtual Result<Tally> Count() = 0;
 };
 
 class SqlDrops final : public Drops {
  public:
-  // schema: the outbox's, an identifier already white-listed. gathering: of all threads of a program;
-  // nullptr: there is but one. Session and gathering outlive this.
-  SqlDrops(db::Session& session, const std::string& schema, Gathering* gathering = nullptr);
+  // schema: the outbox's, an identifier already white-listed. The session outlives this.
+  SqlDrops(db::Session& session, const std::string& schema);
   Status Drop(const Note& note) override;
-  Status DropTogether(const Note& note) override;
+  std::vector<Status> DropAll(const std::vector<const Note*>& notes) override;
   Result<Tally> Count() override;
 
   // For start-up: the statements can be prepared as this user. An error begins "outbox.schema: ".
   Status Check();
 
  private:
-  Status Insert(const Gathering::Notes& notes);
+  // All of them, or none.
+  Status Insert(const std::vector<const Note*>& notes);
 
   db::Session& session_;
-  Gathering* gathering_;
   std::string insert_, outbox_, ends_;
 };
 

@@ -52,8 +52,9 @@ std::vector<outbox::Note> NoticesFor(const accounts::Account& account, std::stri
 Resets::Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops)
     : parts_(std::move(parts)), accounts_(accounts), drops_(drops) {}
 
-Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
-                               std::string_view languages, std::string_view note_id) {
+std::variant<AskOutcome, outbox::Note> Resets::Ask(std::string_view typed, std::string_view peer,
+                                                   std::string_view languages,
+                                                   std::string_view note_id) {
   const std::string_view trimmed = TrimBlanks(typed);
   const bool is_login = parts_.logins && accounts::IsLogin(trimmed);
   if (!mail::Address::Parse(trimmed).ok() && !is_login) return AskOutcome::kNotAnAddress;
@@ -65,12 +66,12 @@ Result<AskOutcome> Resets::Ask(std::string_view typed, std::string_view peer,
   }
   note.address = trimmed;
   note.muted = parts_.admits_mail && !parts_.admits_mail(trimmed, peer);
-  const Status dropped = drops_.DropTogether(note);
-  if (!dropped.ok()) return dropped.error();
-  // Not before: a worker that is killed in between has not taken it.
+  return note;
+}
+
+void Resets::Remember(const outbox::Note& note) {
   if (parts_.remember) parts_.remember(note.id);
-  log::Info("reset_asked", {{"peer", peer}, {"note", outbox::ShortId(note)}});
-  return AskOutcome::kAccepted;
+  log::Info("reset_asked", {{"peer", note.peer}, {"note", outbox::ShortId(note)}});
 }
 
 std::optional<std::chrono::sys_seconds> Resets::Recognise(std::string_view token,

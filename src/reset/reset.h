@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "accounts/accounts.h"
 #include "accounts/binding.h"
@@ -61,11 +62,14 @@ class Resets {
   // accounts, drops: one thread's.
   Resets(Parts parts, accounts::Accounts& accounts, outbox::Drops& drops);
 
-  // One INSERT, the same work and the same answer whatever was typed.
+  // What was typed as a note for the mailer, the same work and the same answer whatever it is: who asks is
+  // told kAccepted when the note is durable, and then Remember knows it. Or the outcome without one.
   // languages: the browser's Accept-Language, for the mail. note_id: the same for a request that is
   // repeated, which then is kAccepted and mails nothing further; empty: a fresh one.
-  Result<AskOutcome> Ask(std::string_view typed, std::string_view peer,
-                         std::string_view languages = {}, std::string_view note_id = {});
+  std::variant<AskOutcome, outbox::Note> Ask(std::string_view typed, std::string_view peer,
+                                             std::string_view languages = {},
+                                             std::string_view note_id = {});
+  void Remember(const outbox::Note& note);
   // When a link of ours ends, by the token alone: no database is asked, so a flood of opened links costs
   // it nothing, and whether the account has changed since is told by Open. nullopt as there.
   std::optional<std::chrono::sys_seconds> Recognise(std::string_view token, std::string_view peer,

@@ -180,10 +180,32 @@ App::Ticket App::Look(const http::Request& request) {
   return ticket;
 }
 
-http::Response App::Answer(Ticket ticket, const http::PostedForm& form) {
-  http::Response response = Reply(ticket, form);
-  TallyAnswer(shared_, response);
-  return response;
+App::Reply App::Answer(Ticket ticket, http::PostedForm form) {
+  Reply reply = AnswerUntallied(ticket, form);
+  if (const auto* response = std::get_if<http::Response>(&reply)) {
+    TallyAnswer(shared_, *response);
+  } else if (db::Session::Hangs()) {
+    // One waits for it, others are told at once. In a batch all would wait.
+    std::vector<Asked> alone;
+    alone.push_back(std::get<Asked>(std::move(reply)));
+    reply = std::move(Store(std::move(alone)).front());
+  }
+  return reply;
+}
+
+std::vector<http::Response> App::Store(std::vector<Asked> all) {
+  std::vector<const outbox::Note*> notes;
+  for (const Asked& asked : all) notes.push_back(&asked.note);
+  const std::vector<Status> stored = drops_.DropAll(notes);
+  if (std::any_of(stored.begin(), stored.end(), [](const Status& one) { return one.ok(); })) {
+    shared_.wake_mailer();
+  }
+  std::vector<http::Response> responses;
+  for (size_t i = 0; i < all.size(); ++i) {
+    responses.push_back(AfterAsk(all[i], stored[i]));
+    TallyAnswer(shared_, responses.back());
+  }
+  return responses;
 }
 
 bool App::IsThere(const Visit& visit, const RouteInfo& info) const {
@@ -218,7 +240,7 @@ App::Ticket App::Admit(const http::Request& request) {
   return ticket;
 }
 
-http::Response App::Reply(Ticket& ticket, const http::PostedForm& form) {
+App::Reply App::AnswerUntallied(Ticket& ticket, http::PostedForm& form) {
   Visit& visit = ticket.visit;
   if (!IsPost(visit.request)) {
     http::Response response = Get(visit, ticket.match);
@@ -362,7 +384,7 @@ http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
   return FinishForm(visit, "not_me", values, shown);
 }
 
-http::Response App::Post(Ticket& ticket, const http::Form& form) {
+App::Reply App::Post(Ticket& ticket, http::Form& form) {
   Visit& visit = ticket.visit;
   const Match& match = ticket.match;
   if (ticket.over_limit) {
@@ -383,7 +405,7 @@ http::Response App::Post(Ticket& ticket, const http::Form& form) {
   switch (match.info->route) {
     case Route::kLogin: return PostLogin(visit, form);
     case Route::kLogout: return PostLogout();
-    case Route::kRequest: return PostRequest(visit, form);
+    case Route::kRequest: return PostRequest(ticket, form);
     case Route::kLink:
     case Route::kReset: return PostReset(visit, match.token, form);
     case Route::kNotMe: return PostNotMe(visit, form);
@@ -414,20 +436,34 @@ http::Response App::PostLogout() {
   return response;
 }
 
-http::Response App::PostRequest(Visit& visit, const http::Form& form) {
+App::Reply App::PostRequest(Ticket& ticket, http::Form& form) {
+  Visit& visit = ticket.visit;
   const std::string_view typed = form.Get("email"), once = form.Get("once");
   const Result<bool> signed_in = IsSignedIn(visit);
   if (!signed_in.ok()) return ShowRequest(visit, typed, once, OutOfService(signed_in.error()));
   if (*signed_in) return pages_.ToHome(Notice::kAlreadySignedIn);
 
-  const Result<reset::AskOutcome> asked =
-      resets_.Ask(typed, visit.Peer(), visit.request.languages, NoteIdOf(visit, form));
-  if (!asked.ok()) return ShowRequest(visit, typed, once, OutOfService(asked.error()));
-  if (*asked == reset::AskOutcome::kNotAnAddress) {
+  auto asked = resets_.Ask(typed, visit.Peer(), visit.request.languages, NoteIdOf(visit, form));
+  if (auto* note = std::get_if<outbox::Note>(&asked)) {
+    return Asked{std::move(ticket), std::move(form), std::move(*note)};
+  }
+  if (std::get<reset::AskOutcome>(asked) == reset::AskOutcome::kNotAnAddress) {
     return ShowRequest(visit, typed, once, {.status = 422, .error_section = "E_ADDRESS"});
   }
+  return AfterAccepting();
+}
+
+http::Response App::AfterAsk(Asked& asked, const Status& stored) {
+  if (stored.ok()) {
+    resets_.Remember(asked.note);
+    return AfterAccepting();
+  }
+  return ShowRequest(asked.ticket.visit, asked.form.Get("email"), asked.form.Get("once"),
+                     OutOfService(stored.error()));
+}
+
+http::Response App::AfterAccepting() {
   shared_.Tally(Count::kLinkAsked);
-  shared_.wake_mailer();
   return pages_.ToSignIn(Notice::kCheckMail);
 }
 

@@ -2,11 +2,14 @@
 //
 // An App belongs to one thread, as its database session does; what all threads share is in Shared. A
 // request is taken in two steps, so that what is refused by its head costs no reading: Look sees the
-// head only and counts a POST against its limit, Answer sees the form.
+// head only and counts a POST against its limit, Answer sees the form. Who asks for a link is answered
+// in a third step, for many at a time: when their notes are in the outbox, in Store.
 
 #pragma once
 
 #include <optional>
+#include <variant>
+#include <vector>
 
 #include "accounts/accounts.h"
 #include "http/form.h"
@@ -39,8 +42,17 @@ class App {
   };
   // The request outlives the ticket.
   Ticket Look(const http::Request& request);
-  // form: of a POST; an empty one otherwise.
-  http::Response Answer(Ticket ticket, const http::PostedForm& form);
+  // A form that is answered when its note is stored.
+  struct Asked {
+    Ticket ticket;
+    http::Form form;
+    outbox::Note note;
+  };
+  using Reply = std::variant<http::Response, Asked>;
+  // form: of a POST; an empty one otherwise. Waits for the database where it looks at accounts.
+  Reply Answer(Ticket ticket, http::PostedForm form);
+  // The answer to each, which may be another App's of this program. Waits for the database.
+  std::vector<http::Response> Store(std::vector<Asked> all);
 
  private:
   // What a form of ours shows besides what was typed.
@@ -57,7 +69,7 @@ class App {
   Result<bool> IsSignedIn(const Visit& visit);
 
   Ticket Admit(const http::Request& request);
-  http::Response Reply(Ticket& ticket, const http::PostedForm& form);
+  Reply AnswerUntallied(Ticket& ticket, http::PostedForm& form);
   // Whether this route is there, for this visitor.
   bool IsThere(const Visit& visit, const RouteInfo& info) const;
 
@@ -73,10 +85,12 @@ class App {
   http::Response GetNotMeLink(Visit& visit, std::string_view token);
   http::Response GetNotMe(Visit& visit, const Shown& shown);
 
-  http::Response Post(Ticket& ticket, const http::Form& form);
+  Reply Post(Ticket& ticket, http::Form& form);
   http::Response PostLogin(Visit& visit, const http::Form& form);
   http::Response PostLogout();
-  http::Response PostRequest(Visit& visit, const http::Form& form);
+  Reply PostRequest(Ticket& ticket, http::Form& form);
+  http::Response AfterAsk(Asked& asked, const Status& stored);
+  http::Response AfterAccepting();
   http::Response PostReset(Visit& visit, std::string_view token_in_path, const http::Form& form);
   http::Response PostNotMe(Visit& visit, const http::Form& form);
   http::Response AfterSet(Visit& visit, std::string_view token, reset::SetOutcome outcome);

@@ -18,8 +18,8 @@ namespace latchkey::web {
 
 class Worker {
  public:
-  // All outlive this object; gathering: of all threads. Does not connect yet.
-  Worker(const Shared& shared, const config::Web& config, outbox::Gathering& gathering);
+  // All outlive this object. Does not connect yet.
+  Worker(const Shared& shared, const config::Web& config);
 
   App& app() { return app_; }
   // Everything that serving will need of the database: login, columns, rights. Errors as in

@@ -4,13 +4,11 @@ import collections
 import contextlib
 import itertools
 import random
-import subprocess
 import threading
 import time
 
 import pytest
 
-from stack import places
 from stack.processes import wait_until
 from support import faults
 from support.database_tap import CONNECT, CUT_AFTER, CUT_BEFORE, TOO_MANY, DatabaseTap
@@ -103,20 +101,6 @@ def test_read_only(site, make_lane):
     assert "1290" in lane.mailer.log_text()
 
 
-@contextlib.contextmanager
-def client(site):
-    """say(sql): to a connection that stays."""
-    with subprocess.Popen([places.tool("mariadb"), "--no-defaults", "--user=root", "--force",
-                           f"--socket={site.server.socket}", site.schema], stdin=subprocess.PIPE, text=True,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        def say(sql):
-            process.stdin.write(sql + ";\n")
-            process.stdin.flush()
-
-        yield say
-        process.stdin.close()
-
-
 def test_out_of_connections(make_tapped):
     refusing, refused = threading.Event(), []
 
@@ -138,7 +122,7 @@ def test_out_of_connections(make_tapped):
 
 def test_locked_for_longer_than_is_waited_for(site, make_lane):
     lane = make_lane()
-    with client(site) as say, sending(lane):
+    with faults.client(site) as say, sending(lane):
         # Three waits of 3 s: the first and what is repeated.
         say(f"START TRANSACTION; SELECT COUNT(*) FROM {lane.outbox.table} FOR UPDATE; SELECT SLEEP(10); ROLLBACK")
         wait_until("the mailer's word", lambda: "1205" in lane.mailer.log_text())
@@ -151,7 +135,7 @@ def test_in_deadlocks_of_which_it_is_the_victim(site, make_lane):
     site.query("CREATE TABLE weight (id INT PRIMARY KEY) SELECT seq id FROM seq_1_to_500")
     deadlocks = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'Innodb_deadlocks'"
     before = int(site.server.query(deadlocks)[0][0])
-    with client(site) as say, sending(lane):
+    with faults.client(site) as say, sending(lane):
         for _ in range(40):
             say(f"START TRANSACTION; UPDATE weight SET id = -id; UPDATE {lane.outbox.schema}.outbox_ends "
                 f"SET count = count; SELECT COUNT(*) FROM {lane.outbox.table} FOR UPDATE; ROLLBACK")

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import resource
+import select
 import socket
 import subprocess
 import threading
@@ -21,7 +22,7 @@ import pytest
 from stack import places
 from stack.processes import end_with_parent, wait_until
 from stack.sanitizers import patient
-from support import fastcgi
+from support import fastcgi, faults
 from support.fastcgi import Connection, pairs, record, stream
 from support.visitor import fresh_peer
 
@@ -79,8 +80,11 @@ class Web:
         text = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()
         return int(re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE).group(1))
 
-    def stop(self):
+    def terminate(self):
         self._process.terminate()
+
+    def stop(self):
+        self.terminate()
         try:
             return self._process.wait(15)
         except subprocess.TimeoutExpired:
@@ -465,6 +469,65 @@ def test_whoever_sent_a_part_delays_nobody(stopped_site, name, part):
     # A leader that waits is found out after a second at the earliest; a machine may stall, but not each time.
     assert any(seconds_beside_a_part() < 0.8 for _ in range(3))
     assert web.stop() == 0
+
+
+@contextlib.contextmanager
+def forms(web, count):
+    """Connections, and what sends a form over each of them."""
+    with contextlib.ExitStack() as open_ones:
+        connections = [open_ones.enter_context(web.connect()) for _ in range(count)]
+        posts = [(connection, fastcgi.request(*good_post(connection))) for connection in connections]
+        yield connections, lambda: [connection.send(post) for connection, post in posts]
+
+
+def have_answers(connections):
+    return bool(select.select([connection.socket for connection in connections], [], [], 0)[0])
+
+
+def test_forms_that_wait_for_the_outbox_hold_no_thread(stopped_site):
+    web = Web(stopped_site, "waiting.sock")
+    let_one_thread_lead(web)
+    before = count_notes(stopped_site)
+    with forms(web, 40) as (connections, send):  # more than there are threads
+        with faults.locked_outbox(stopped_site):
+            send()
+            for _ in range(4):  # and for longer than a lead may last that waits
+                with web.connect() as other:
+                    reply, seconds = faults.taken(lambda: other.ask(get()))
+                assert reply.status == 200 and seconds < patient(0.3)
+                time.sleep(0.3)
+            assert not have_answers(connections)
+        assert [connection.reply().status for connection in connections] == [303] * 40
+    assert count_notes(stopped_site) == before + 40
+    assert web.stop() == 0
+
+
+def test_more_forms_than_may_wait_are_stored_all_the_same(stopped_site):
+    count = 350  # BatchOptions in src/base/batches.h: 2 times 32 under way and 256 that wait
+    web = Web(stopped_site, "many.sock")
+    before = count_notes(stopped_site)
+    with forms(web, count) as (connections, send):
+        with faults.locked_outbox(stopped_site):
+            send()
+            time.sleep(0.5)
+        assert [connection.reply().status for connection in connections] == [303] * count
+    assert count_notes(stopped_site) == before + count
+    assert web.stop() == 0
+
+
+def test_a_program_that_is_to_end_answers_the_forms_that_wait(stopped_site):
+    web = Web(stopped_site, "ending.sock")
+    before = count_notes(stopped_site)
+    with forms(web, 20) as (connections, send):
+        with faults.locked_outbox(stopped_site):
+            send()
+            time.sleep(0.2)
+            web.terminate()
+            time.sleep(0.5)
+            assert not have_answers(connections)
+        assert [connection.reply().status for connection in connections] == [303] * 20
+    assert web.stop() == 0
+    assert count_notes(stopped_site) == before + 20
 
 
 def test_a_log_that_nobody_reads_delays_pages_for_a_moment_only(stopped_site):

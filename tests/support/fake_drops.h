@@ -27,6 +27,12 @@ class FakeDrops final : public outbox::Drops {
     return Ok();
   }
 
+  std::vector<Status> DropAll(const std::vector<const outbox::Note*>& all) override {
+    std::vector<Status> outcomes;
+    for (const outbox::Note* note : all) outcomes.push_back(Drop(*note));
+    return outcomes;
+  }
+
   outbox::Tally tally;
   Result<outbox::Tally> Count() override {
     if (failure) return *failure;

@@ -3,9 +3,12 @@
 import contextlib
 import secrets
 import signal
+import subprocess
 import threading
 import time
 
+from stack import places
+from stack.processes import wait_until
 from stack.sanitizers import patient
 
 # Latchkey's own timeout for the database, and for a new connection to it.
@@ -79,6 +82,31 @@ def frozen(process):
         yield
     finally:
         process.signal(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def client(site):
+    """say(sql): to a connection that stays, as root."""
+    with subprocess.Popen([places.tool("mariadb"), "--no-defaults", "--user=root", "--force", "--unbuffered",
+                           "--skip-column-names", f"--socket={site.server.socket}", site.schema],
+                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          text=True) as process:
+        def say(sql):
+            process.stdin.write(sql + ";\n")
+            process.stdin.flush()
+
+        yield say
+        process.stdin.close()
+
+
+@contextlib.contextmanager
+def locked_outbox(site):
+    """What forms store waits for the end of this; not much longer than a lock is waited for (src/db/db.cc)."""
+    with client(site) as say:
+        say(f"LOCK TABLES {site.outbox_schema}.outbox WRITE")
+        wait_until("the lock", lambda: site.server.query(
+            f"SHOW OPEN TABLES FROM {site.outbox_schema} WHERE `Table` = 'outbox' AND In_use > 0"))
+        yield
 
 
 def at_once(calls):

@@ -43,9 +43,17 @@ void Visitor::Keep(const http::Response& response) {
   }
 }
 
-const http::Response& Visitor::Send(http::Request request, const http::PostedForm& form) {
+http::Response Visitor::Answer(web::App::Ticket ticket, http::PostedForm form) {
+  web::App::Reply reply = app_.Answer(std::move(ticket), std::move(form));
+  if (auto* response = std::get_if<http::Response>(&reply)) return std::move(*response);
+  std::vector<web::App::Asked> alone;
+  alone.push_back(std::get<web::App::Asked>(std::move(reply)));
+  return std::move(app_.Store(std::move(alone)).front());
+}
+
+const http::Response& Visitor::Send(http::Request request, http::PostedForm form) {
   web::App::Ticket ticket = app_.Look(request);
-  response_ = ticket.refusal ? std::move(*ticket.refusal) : app_.Answer(std::move(ticket), form);
+  response_ = ticket.refusal ? std::move(*ticket.refusal) : Answer(std::move(ticket), std::move(form));
   Keep(response_);
   return response_;
 }

@@ -35,7 +35,7 @@ class Visitor {
   // GET of the last reply's Location.
   const http::Response& Follow();
   // A request that is not a browser's.
-  const http::Response& Send(http::Request request, const http::PostedForm& form);
+  const http::Response& Send(http::Request request, http::PostedForm form);
 
   int status() const { return response_.status(); }
   std::string_view location() const { return response_.Header("Location"); }
@@ -52,6 +52,7 @@ class Visitor {
 
  private:
   http::Request Head(http::Method method, std::string_view path) const;
+  http::Response Answer(web::App::Ticket ticket, http::PostedForm form);
   void Keep(const http::Response& response);
 
   web::App& app_;
