@@ -137,7 +137,8 @@ os::Accepted Server::Next(uint64_t tag) {
 }
 
 bool Server::IsCrowded() {
-  const int spare = kSpareDescriptors + options_.threads * kDescriptorsOfThread;
+  const int threads = options_.threads + options_.storing_threads;
+  const int spare = kSpareDescriptors + threads * kDescriptorsOfThread;
   return !os::HasSpareDescriptors(listener_, spare);
 }
 

@@ -88,8 +88,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(AdminTest, ListsTheKeys) {
   EXPECT_EQ(Latchkey({"check-config", "--keys"}), 0);
-  EXPECT_NE(out_.find("web.threads  (integer, 1 to 256; default 8)\n    Requests that one worker "
-                      "answers at a time.\n"),
+  EXPECT_NE(out_.find("web.workers  (integer, 0 to 256; default 0)\n    Web processes; 0: as many as "
+                      "cores.\n"),
             std::string::npos);
   EXPECT_NE(out_.find("base_url  (URL; required)\n"), std::string::npos);
 }
