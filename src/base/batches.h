@@ -47,7 +47,7 @@ class Batches {
   }
 
   // Waits for the next batch, in the order they came. Call Done when it is over. Empty: Stop was called
-  // and nothing is left.
+  // and nothing is left. More than 8 are a multiple of 4, for whoever keeps a statement for each size.
   std::vector<T> Take() {
     std::unique_lock lock(mutex_);
     while (true) {
@@ -62,7 +62,8 @@ class Batches {
     }
     ++under_way_;
     next_at_ = std::chrono::steady_clock::now() + options_.patience;
-    const auto end = waiting_.begin() + static_cast<long>(std::min(waiting_.size(), options_.most));
+    const size_t size = FewSizes(std::min(waiting_.size(), options_.most));
+    const auto end = waiting_.begin() + static_cast<long>(size);
     std::vector<T> batch(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
     waiting_.erase(waiting_.begin(), end);
     if (!waiting_.empty()) idle_.notify_one();
@@ -84,6 +85,8 @@ class Batches {
   }
 
  private:
+  static size_t FewSizes(size_t size) { return size <= 8 ? size : size / 4 * 4; }
+
   const BatchOptions options_;
   std::mutex mutex_;
   std::condition_variable idle_;      // threads that wait for an item

@@ -45,6 +45,19 @@ TEST(Batches, TooManyForOneAreTwo) {
   EXPECT_EQ(batches.Take(), (Batch{4, 5}));
 }
 
+TEST(Batches, LargeOnesAreOfFewSizes) {
+  const auto first_of = [](int waiting) {
+    Batches<int> batches({.most = 32, .most_waiting = 100, .patience = kNever});
+    for (int i = 0; i < waiting; ++i) batches.Add(+i);
+    return batches.Take().size();
+  };
+  for (int few = 1; few <= 8; ++few) EXPECT_EQ(first_of(few), static_cast<size_t>(few));
+  EXPECT_EQ(first_of(9), 8U);
+  EXPECT_EQ(first_of(11), 8U);
+  EXPECT_EQ(first_of(31), 28U);
+  EXPECT_EQ(first_of(100), 32U);
+}
+
 TEST(Batches, WhatIsTooMuchIsLeftWithWhoeverBroughtIt) {
   Batches<std::unique_ptr<int>> batches(Options());
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(batches.Add(std::make_unique<int>(i)));
