@@ -374,7 +374,7 @@ Result<Site> LoadPreset(const std::string& name, std::string_view version,
 
 Threads Share(int threads) {
   const int storing = std::clamp(threads / 4, 1, 2);
-  return {.answering = std::max(threads - storing, 1), .storing = storing};
+  return {.answering = std::max(threads - storing, std::min(threads, 2)), .storing = storing};
 }
 
 Result<Loaded<Web>> LoadWeb(const std::string& path) { return Load(path, ReadWeb); }

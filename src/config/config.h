@@ -118,7 +118,8 @@ struct Hashing {
   std::string page;  // the beginning of its file's name
 };
 
-// What web.threads are for; each may have a connection to the database. At least one of either.
+// What web.threads are for; each may have a connection to the database. One stores beside the first two,
+// so that a hash never keeps all others waiting.
 struct Threads {
   int answering;  // requests
   int storing;    // notes, many at a time

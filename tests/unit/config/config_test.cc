@@ -152,6 +152,18 @@ TEST_F(ConfigTest, WorkersAreAsManyAsCores) {
   EXPECT_EQ(supervisor->part.workers, sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+TEST(Threads, MostAnswerAndOneOrTwoStore) {
+  const auto share = [](int threads) {
+    const Threads shared = Share(threads);
+    return std::pair(shared.answering, shared.storing);
+  };
+  EXPECT_EQ(share(1), std::pair(1, 1));
+  EXPECT_EQ(share(2), std::pair(2, 1));
+  EXPECT_EQ(share(3), std::pair(2, 1));
+  EXPECT_EQ(share(8), std::pair(6, 2));
+  EXPECT_EQ(share(64), std::pair(62, 2));
+}
+
 TEST_F(ConfigTest, HeloOfAnAddressIsAnAddressLiteral) {
   Change("https://www.example.org/account", "http://127.0.0.1:8080");
   EXPECT_EQ(GoodMailer().helo, "[127.0.0.1]");
