@@ -60,7 +60,7 @@ def row(site, columns):
 
 
 def make_due(site):
-    site.server.query(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
+    site.server.change(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
 
 
 def test_mail_goes_through_under_tls_on_kept_connections_with_its_envelope(make_relayed):

@@ -95,7 +95,7 @@ def test_a_full_disk_is_told_and_nothing_that_was_taken_is_lost(on_a_small_disk)
     site.server.stop()
     site.server.start_again("--innodb-data-file-path=ibdata1:12M;ibdata2:8M:autoextend")
     site.smtp.script.always = None
-    site.server.query(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
+    site.server.change(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
     assert ask(account.address).status == 303
     assert site.smtp.wait(account.address, 2, seconds=30)
 

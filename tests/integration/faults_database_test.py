@@ -63,7 +63,7 @@ def test_killed_and_started_again(broken, measured):
     assert faults.is_unavailable(ask(account.address))
 
     broken.server.start_again()
-    broken.server.query(f"UPDATE {broken.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
+    broken.server.change(f"UPDATE {broken.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
     asked, mailed = serves_again(broken, ask, account, mails_before=1)
     measured("a form is taken again after", asked)
     measured("its mail is there after", mailed)

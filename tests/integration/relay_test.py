@@ -16,7 +16,7 @@ def outbox(site, columns, where="TRUE"):
 
 def make_due(site):
     """Instead of waiting for the next try's time."""
-    site.server.query(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
+    site.server.change(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6)")
 
 
 def try_again_at_once(site):

@@ -118,7 +118,7 @@ def test_a_day_loses_nothing_and_grows_nothing(site, measured):
 def check_notes(site, load, lost, say):
     """Each note that was taken is sent or kept with its reason, as often as it was counted."""
     def is_empty():
-        site.server.query(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6), "
+        site.server.change(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6), "
                           "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6)) "
                           "WHERE state = 'waiting'")
         time.sleep(0.5)

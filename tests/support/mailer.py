@@ -94,7 +94,7 @@ class Outbox:
 
     def make_due(self):
         """Instead of waiting for the next try's time."""
-        self._site.server.query(f"UPDATE {self.table} SET due_at = UTC_TIMESTAMP(6) WHERE state = 'waiting'")
+        self._site.server.change(f"UPDATE {self.table} SET due_at = UTC_TIMESTAMP(6) WHERE state = 'waiting'")
 
     def addresses(self):
         return [f"note{number}@example.org" for number in range(self._count)]

@@ -84,6 +84,15 @@ class Mariadb:
         printed = run([*arguments, *([schema] if schema else [])], given=sql)
         return [line.split("\t") for line in printed.splitlines()]
 
+    def change(self, statement):
+        """As query, of one statement: again where it is the victim of a deadlock with the programs."""
+        while True:
+            try:
+                return self.query(statement)
+            except StackError as error:
+                if "ERROR 1213" not in str(error):
+                    raise
+
 
 def quote(text):
     """A text as an SQL literal that no character can end."""
