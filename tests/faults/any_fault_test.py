@@ -129,7 +129,7 @@ class Faults:
 def make_all_due(site):
     """Instead of waiting for leases of the dead and for retries."""
     site.server.change(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6), "
-                      "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6))")
+                       "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6))")
 
 
 def is_done(site):

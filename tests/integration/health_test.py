@@ -30,7 +30,7 @@ def test_health_follows_the_database_and_counts_mail_that_waits(make_server, mak
         site.smtp.stop()
         assert site.visitor().ask(site.account().address).status == 303
         site.server.change(f"UPDATE {site.outbox_schema}.outbox "
-                          "SET dropped_at = dropped_at - INTERVAL 400 SECOND")
+                           "SET dropped_at = dropped_at - INTERVAL 400 SECOND")
         status, told = wait_for(site, "the note's age",
                                 lambda status, told: told["note_oldest_seconds"] >= 400)
         assert (status, told["status"]) == (200, "burdened")

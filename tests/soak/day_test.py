@@ -119,8 +119,8 @@ def check_notes(site, load, lost, say):
     """Each note that was taken is sent or kept with its reason, as often as it was counted."""
     def is_empty():
         site.server.change(f"UPDATE {site.outbox_schema}.outbox SET due_at = UTC_TIMESTAMP(6), "
-                          "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6)) "
-                          "WHERE state = 'waiting'")
+                           "lease_until = IF(lease_owner IS NULL, NULL, UTC_TIMESTAMP(6)) "
+                           "WHERE state = 'waiting'")
         time.sleep(0.5)
         return site.outbox_is_empty()
 
