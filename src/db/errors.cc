@@ -64,7 +64,9 @@ constexpr Known kKnown[] = {
     {1615, kGone},      // must be prepared again
     {1698, kSetup},     // access denied, socket
     {1792, kBusy},      // read-only transaction
+    {1820, kSetup},     // password must be changed first
     {1836, kBusy},      // read-only mode
+    {1862, kSetup},     // password expired
     {1927, kLost},      // killed
     {1969, kLost},      // statement time limit
     {2002, kGone}, {2003, kGone}, {2005, kGone},  // nobody there
@@ -74,7 +76,9 @@ constexpr Known kKnown[] = {
     {2058, {Next::kFixSetup, Fate::kNotRun, true}},
     {2059, {Next::kFixSetup, Fate::kNotRun, true}},
     {3024, kLost},      // statement time limit
+    {3118, kSetup},     // account locked (MySQL)
     {4031, kGone},      // hung up on for idleness
+    {4151, kSetup},     // account locked (MariaDB)
 };
 
 static_assert(std::is_sorted(std::begin(kKnown), std::end(kKnown),

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -73,6 +74,21 @@ def test_killed_and_started_again(broken, measured):
     assert late.get("/reset_password").status == 200
     assert visitor.set_password(link, new_password()).status == 303
     wait_until("an empty outbox", broken.outbox_is_empty)
+
+
+def test_a_further_reason_why_the_mailer_has_no_database_is_told(broken):
+    """A restore brings the database back, with an account that it does not let in."""
+    user = f"'{broken.latchkey.settings['database.mailer.user']}'@'localhost'"
+    wait_until("the mailer", lambda: "mailer_started" in broken.log_text())
+    broken.server.query(f"ALTER USER {user} ACCOUNT LOCK")
+    broken.server.kill()
+    wait_until("its word", lambda: "database_lost" in broken.log_text())
+    broken.server.start_again()
+    wait_until("its other word", lambda: "account is locked" in broken.log_text())
+    broken.server.query(f"ALTER USER {user} ACCOUNT UNLOCK")
+    wait_until("that it is back", lambda: "database_back" in broken.log_text())
+    told = re.findall(r"database_lost (.*)", broken.log_text())
+    assert len(told) == len(set(told)) <= 4  # kMaxReasons in src/delivery/serve.cc
 
 
 def started_anew(site, program):
