@@ -94,9 +94,11 @@ std::string ProblemOfText(const std::string& text) {
 bool IsAbsolute(std::string_view path) { return path.starts_with('/'); }
 
 // A host's name or an IPv4 address: labels of letters, digits and hyphens.
+// What ends in a number is an address to browsers and to the resolver: 127.1 is 127.0.0.1.
 bool IsHostName(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   const auto labels = Split(host, '.');
+  if (ParseUnsigned(labels.back()) && !IpAddress::Parse(host)) return false;
   return std::all_of(labels.begin(), labels.end(), [](std::string_view label) {
     return !label.empty() && label.size() <= 63 && ConsistsOf(label, "-_") &&
            label.front() != '-' && label.back() != '-';
@@ -124,8 +126,11 @@ std::optional<std::string> TakeHost(std::string_view& rest) {
     authority.remove_prefix(host.size());
   }
   if (authority.empty()) return AsciiLower(host);
-  const auto port = ParseUnsigned(authority.substr(1));
-  if (authority.front() != ':' || !port || *port == 0 || *port > 65535) return std::nullopt;
+  const std::string_view digits = authority.substr(1);
+  const auto port = ParseUnsigned(digits);
+  if (authority.front() != ':' || !port || *port > 65535 || digits.front() == '0') {
+    return std::nullopt;
+  }
   return AsciiLower(host);
 }
 
@@ -365,11 +370,18 @@ namespace {
 constexpr size_t kLongestBaseUrl = 512;  // of what a token can name
 
 // Links are signed for this very text and the Origin of a form is compared with it.
-std::string CanonicalOrigin(const std::string& url, bool https) {
-  const size_t host = url.find("://") + 3;
-  std::string origin = AsciiLower(url.substr(0, std::min(url.find('/', host), url.size())));
-  const std::string_view default_port = https ? ":443" : ":80";
+std::string_view OriginOf(std::string_view url) {
+  return url.substr(0, url.find('/', url.find("://") + 3));
+}
+
+std::string CanonicalOrigin(std::string_view url, const UrlParts& parts) {
+  std::string origin = AsciiLower(OriginOf(url));
+  const std::string_view default_port = parts.https ? ":443" : ":80";
   if (origin.ends_with(default_port)) origin.resize(origin.size() - default_port.size());
+  const size_t bracket = origin.find('[');
+  if (bracket != std::string::npos) {
+    origin.replace(bracket + 1, parts.host.size(), IpAddress::Parse(parts.host)->ToString());
+  }
   return origin;
 }
 
@@ -383,8 +395,8 @@ Type BaseUrl() {
              "query, fragment, user or a slash at the end";
     }
     if (text.size() > kLongestBaseUrl) return "is longer than 512 characters; choose a shorter path";
-    const std::string canonical = CanonicalOrigin(text, parts->https);
-    if (!text.starts_with(canonical)) {
+    const std::string canonical = CanonicalOrigin(text, *parts);
+    if (OriginOf(text) != canonical) {
       return "\"" + text + "\" is not how browsers write it; begin it with " + canonical;
     }
     if (parts->https || IsLoopback(parts->host)) return "";

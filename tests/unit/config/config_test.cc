@@ -562,6 +562,7 @@ TEST_F(ConfigTest, ABaseUrlIsSchemeHostAndPathOnly) {
                                 "https://example.org/a#b",
                                 "https://user@example.org",
                                 "https://example.org:0",
+                                "https://example.org:0443",
                                 "https://example.org:65536",
                                 "https://example.org:",
                                 "https://exa mple.org",
@@ -569,12 +570,38 @@ TEST_F(ConfigTest, ABaseUrlIsSchemeHostAndPathOnly) {
                                 "https://[::1]8080",
                                 "https://[127.0.0.1]",
                                 "https://example..org",
+                                "https://127.1",
+                                "https://0127.0.0.1",
                                 "https://example.org/%41"}) {
     Short();
     Change("https://www.example.org/account", url);
     EXPECT_EQ(WebError(), Line(1) + "base_url: \"" + url +
                               "\" will not do; it takes https://host or https://host/path, without "
                               "query, fragment, user or a slash at the end");
+  }
+}
+
+// Any other way a mailed link would not be the one that the page expects, or no form be taken.
+TEST_F(ConfigTest, ABaseUrlBeginsAsBrowsersWriteIt) {
+  const std::pair<const char*, const char*> kWritten[] = {
+      {"https://Example.org/A", "https://example.org"},
+      {"https://example.org:443", "https://example.org"},
+      {"https://example.org:443/a", "https://example.org"},
+      {"http://localhost:80/a", "http://localhost"},
+      {"https://[0:0:0::1]:8443/a", "https://[::1]:8443"},
+      {"https://[2001:DB8::1]", "https://[2001:db8::1]"},
+  };
+  for (const auto& [url, origin] : kWritten) {
+    Short();
+    Change("https://www.example.org/account", url);
+    EXPECT_EQ(WebError(), Line(1) + "base_url: \"" + url +
+                              "\" is not how browsers write it; begin it with " + origin);
+  }
+  for (const std::string url : {"https://example.org:80/a", "http://localhost:443",
+                                "https://example.org:4430", "https://[2001:db8::1]:8443/A"}) {
+    Short();
+    Change("https://www.example.org/account", url);
+    EXPECT_EQ(GoodWeb().base_url, url);
   }
 }
 
