@@ -125,7 +125,8 @@ int BenchHash(const Options& options, Io io) {
 
 void PrintHashing(const config::Admin& settings, std::ostream& out) {
   const auto permits = static_cast<uint64_t>(password::CountPermits(settings.hashing.permits));
-  const int queue = password::CountQueue(settings.hashing.queue, settings.threads);
+  const int queue = password::CountQueue(settings.hashing.queue,
+                                         config::Share(settings.threads).answering);
   const Scheme* const scheme = password::FindScheme(settings.site.scheme);
   if (scheme == nullptr) return;
   out << "hashing: " << permits << " at a time on this machine, " << queue

@@ -11,8 +11,8 @@
 
 namespace latchkey::password {
 
-int CountQueue(int configured, int threads) {
-  return configured > 0 ? configured : std::max(1, threads / 2);
+int CountQueue(int configured, int answering) {
+  return configured > 0 ? configured : (answering + 1) / 2;
 }
 
 HashThreads::HashThreads(Permits permits, Settings settings)

@@ -43,9 +43,9 @@ struct HashTold {
   std::chrono::milliseconds waited{0};  // until it began, or was refused
 };
 
-// What a configuration asks for of a process that answers so many requests at a time; 0: half of
-// them.
-int CountQueue(int configured, int threads);
+// What a configuration asks for of a process with so many threads that answer; 0: half of them,
+// rounded up.
+int CountQueue(int configured, int answering);
 
 class HashThreads final : public HashWork {
  public:

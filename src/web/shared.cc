@@ -44,7 +44,8 @@ std::unique_ptr<password::HashWork> StartHashing(password::Permits permits,
   return std::make_unique<password::HashThreads>(
       std::move(permits),
       password::HashThreads::Settings{
-          .queue = password::CountQueue(config.hashing.queue, config.threads),
+          .queue = password::CountQueue(config.hashing.queue,
+                                        config::Share(config.threads).answering),
           .wait = config.hashing.wait,
           .tell = [&shared](const password::HashTold& told) { TallyHashing(shared, told); }});
 }

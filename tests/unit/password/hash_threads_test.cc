@@ -237,7 +237,8 @@ TEST_F(HashThreadsTest, KeepNoMemoryOfWhatTheyHashed) {
 }
 
 TEST(CountQueue, LeavesHalfOfTheThreadsToOthers) {
-  EXPECT_EQ(CountQueue(0, 8), 4);
+  EXPECT_EQ(CountQueue(0, 6), 3);
+  EXPECT_EQ(CountQueue(0, 3), 2);
   EXPECT_EQ(CountQueue(0, 1), 1);
   EXPECT_EQ(CountQueue(7, 8), 7);
 }
