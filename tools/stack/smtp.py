@@ -14,6 +14,7 @@ import threading
 
 from aiosmtpd.smtp import SMTP
 
+from . import places
 from .sanitizers import patient
 
 
@@ -104,8 +105,8 @@ class SmtpSink:
         os.makedirs(self.directory, exist_ok=True)
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.port = self.port or places.free_port()
         listener.bind(("127.0.0.1", self.port))
-        self.port = listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(listener, ready), daemon=True)
