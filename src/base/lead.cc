@@ -53,4 +53,10 @@ void Lead::End(Term term) {
   free_.notify_one();
 }
 
+void Lead::Relieve(Term term) {
+  const std::lock_guard lock(mutex_);
+  if (term_ == term) term_ = 0;
+  if (term_ == 0) free_.notify_one();
+}
+
 }  // namespace latchkey

@@ -3,8 +3,9 @@
 // Threads that all wait for the same events wake each other for work of a few microseconds, and
 // then take turns on the cores. So one of them leads: it waits for an event, answers it, and waits
 // again, and the others rest. Whoever is about to wait for something else (a database, a permit, a
-// slow peer) says so with GiveUp. From then on all wait for events, since nobody knows who will be
-// free for the next, until kCalm events in a row were answered without such a wait.
+// slow peer) says so with GiveUp. From then on all may wait for events, since nobody knows who will be
+// free for the next, until kCalm events in a row were answered without such a wait. Those who rest are
+// let in one for each such wait.
 
 #pragma once
 
@@ -29,12 +30,15 @@ class Lead {
   // This thread's.
   Term MyTerm() const;
   bool IsMine() const { return MyTerm() != 0; }
-  // From any thread: ends this term if it is still on. For a leader that waits for what nobody
-  // foresaw.
-  void End(Term term);
+  // Whether threads rest that nothing but another's GiveUp lets in.
+  bool HasResting() const { return resting_ > 0; }
+  // From any thread, of one that waits for what nobody foresaw: ends its term if that is still on (0:
+  // it had none), and lets another in where nobody leads.
+  void Relieve(Term term);
 
  private:
   bool MayAllWait() const { return calm_ < kCalm; }
+  void End(Term term);
 
   std::atomic<int> calm_{0};     // events in a row after which nobody waited, up to kCalm
   std::atomic<int> resting_{0};  // threads in free_, or on their way there

@@ -47,13 +47,16 @@ class Turn {
   bool refused() const { return refused_; }
 
   static void Succeeded() { g_hangs = false; }
-  static void Failed(int code, SteadyClock::time_point began) {
-    g_hangs = MeaningOf(code).fate != Fate::kRefused && IsOverdue(began);
+  // Whether that was since the server did not answer in time.
+  static bool Failed(int code, SteadyClock::time_point began) {
+    const bool hung = MeaningOf(code).fate != Fate::kRefused && IsOverdue(began);
+    g_hangs = hung;
+    return hung;
   }
   static bool IsOverdue(SteadyClock::time_point began) {
     return SteadyClock::now() - began > kPatience;
   }
-  static bool Hangs() { return g_hangs; }
+  static bool IsAwaited() { return g_hangs && g_is_awaited; }
   static Error Refusal() { return {Next::kTryLater, "the database does not answer"}; }
 
  private:
@@ -209,7 +212,7 @@ Session::Session(Settings settings) : settings_(std::move(settings)) {
 
 Session::~Session() = default;
 
-bool Session::Hangs() { return Turn::Hangs(); }
+bool Session::IsAwaited() { return Turn::IsAwaited(); }
 
 void Session::Connect() {
   auto fresh = std::make_unique<Connection>();
@@ -290,11 +293,12 @@ Result<uint64_t> Session::Run(const std::string& sql, const Binds& binds, std::v
     const auto failure = Try<Failure>([&] { affected = RunOnce(sql, binds, rows, &stage); });
     if (!failure) {
       Turn::Succeeded();
+      hung_ = false;
       return affected;
     }
 
     last_code_ = failure->code;
-    Turn::Failed(failure->code, began);
+    hung_ = Turn::Failed(failure->code, began);
     if (MeaningOf(failure->code).fate != Fate::kRefused) {
       connection_.reset();
     } else if (connection_) {
@@ -364,7 +368,7 @@ Status Session::RunTransactionOnce(const std::function<Status()>& work) {
     return status;
   }
   status = RunPlain("COMMIT");
-  if (status.ok() || IsDeadlock(last_code_)) return status;
+  if (status.ok() || WasUndone(last_code_)) return status;
   return Error{Next::kFindOut, "COMMIT: " + status.error().message};
 }
 

@@ -66,7 +66,8 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  // Errors: kTryLater: the server is away, busy, or said deadlock (1213, 1205); nothing was changed.
+  // Errors: kTryLater: the server is away, busy, or said deadlock (1213) or a lock was not had in time (1205);
+  // nothing was changed.
   // kFindOut: the connection went while the statement ran. kFixSetup: access denied, unknown column or
   // table. kFixInput: the data does not fit (1406, 1366, 1062 duplicate key: see IsDuplicate).
   // Outside a transaction a connection found dead before the statement was sent is replaced and the
@@ -83,8 +84,13 @@ class Session {
   // was done). Repeats the whole up to twice on deadlock, so `work` must bear repetition. Not nested.
   Status Transaction(const std::function<Status()>& work);
 
-  // Whether the last that was heard of the server, by any session of this program, is that it hangs.
-  static bool Hangs();
+  // Whether the last that was heard of the server, by any session of this program, is that it hangs, and
+  // one waits already to see that this is over: others are refused at once.
+  static bool IsAwaited();
+
+  // Whether the last statement failed because the server did not answer in time. Another would wait as
+  // long.
+  bool hung() const { return hung_; }
 
   // For start-up checks: true if the statement can be prepared as this user.
   Status CanPrepare(const std::string& sql);
@@ -109,6 +115,7 @@ class Session {
   std::unique_ptr<Connection> connection_;
   bool in_transaction_ = false;
   std::optional<Error> broken_;   // why this transaction can only be rolled back
+  bool hung_ = false;
   int last_code_ = 0;             // of the last statement that failed
 };
 

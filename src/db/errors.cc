@@ -96,7 +96,9 @@ Meaning MeaningOf(int code) {
   return {Next::kFixSetup, Fate::kRefused, false};
 }
 
-bool IsDeadlock(int code) { return code == 1213 || code == 1205; }
+bool IsDeadlock(int code) { return code == 1213; }
+
+bool WasUndone(int code) { return IsDeadlock(code) || code == 1205; }
 
 Error ErrorOf(int code, std::string_view text) {
   const Meaning meaning = MeaningOf(code);

@@ -26,8 +26,11 @@ struct Meaning {
 
 Meaning MeaningOf(int code);
 
-// 1213, 1205: the server undid the statement or the transaction so that another could go on.
+// 1213: the server undid it so that another could go on, and it may be tried again at once.
 bool IsDeadlock(int code);
+
+// That, or 1205, a lock that was not had in time: whoever tried again would wait as long again.
+bool WasUndone(int code);
 
 // "MySQL error 1146: Table 'site.users' doesn't exist"; without the text where it could quote a
 // value.

@@ -60,12 +60,17 @@ bool Exchange::HasMoreBody() const {
   return !body_taken_ && !length.empty() && length != "0";
 }
 
+void Exchange::ReadToEnd() {
+  if (!drained_) drained_ = DrainBody();
+}
+
 UniqueFd Exchange::Finish(std::string_view answer, bool keep) {
   CHECK(ok_);
   FCGX_PutStr(answer.data(), static_cast<int>(answer.size()), request_.out);
   // The answer leaves before the rest of a body is waited for; where there is none, with its end.
   if (HasMoreBody()) FCGX_FFlush(request_.out);
-  if (!DrainBody() || !keep) request_.keepConnection = 0;
+  ReadToEnd();
+  if (!*drained_ || !keep) request_.keepConnection = 0;
   if (request_.keepConnection == 0) Lead::GiveUp();
   FCGX_Finish_r(&request_);
   ok_ = false;

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,8 @@ class Exchange {
   const char* const* parameters() const { return request_.envp; }
   // Exactly `length` bytes of the body; false: it ended before.
   bool ReadBody(size_t length, std::string* body);
+  // Reads what is left of the body, so that Finish need not wait for it.
+  void ReadToEnd();
   // Sends the answer and ends the request. The connection if it is to be kept, an invalid fd if it
   // was closed. keep: false closes it in any case.
   UniqueFd Finish(std::string_view answer, bool keep);
@@ -51,6 +54,7 @@ class Exchange {
   bool DrainBody();
 
   FCGX_Request request_;
+  std::optional<bool> drained_;  // what DrainBody said
   bool body_taken_ = false;
   bool ok_ = false;
 };

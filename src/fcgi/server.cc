@@ -26,8 +26,9 @@ constexpr int kDescriptorsOfThread = 4;
 constexpr int kSpareDescriptors = 8;
 // How long the listener is left alone when there are too few.
 constexpr std::chrono::milliseconds kCrowdedPause(100);
-// Whoever leads gives that up before it waits; if it waits in spite of that, it is taken away.
-constexpr std::chrono::seconds kLongestLead(1);
+// Whoever is about to wait lets others wait for events; if it waits in spite of that, they are let in.
+constexpr std::chrono::seconds kLongestUnforeseen(1);
+constexpr std::chrono::milliseconds kDrainPause(5);
 // As much of a request as is looked at; of a longer one it is not known whether all has come.
 constexpr size_t kMostPeeked = 8192;
 
@@ -82,6 +83,7 @@ void Server::Serve(int stop_fd) {
 
   Drain();
   stop_.Wake();
+  FinishBusy();
   for (std::thread& thread : threads) thread.join();
   asked_.Stop();
   for (std::thread& thread : storing) thread.join();
@@ -190,7 +192,9 @@ void Server::HandleOne(web::App& app, int number) {
     if (arrival.brings) return ParkAgain(serial, UniqueFd());
   }
 
-  if (lead_.IsMine() && !IsWhole(parked.fd.get())) Lead::GiveUp();
+  // Else another that rests would not be let in.
+  const bool matters = lead_.IsMine() || lead_.HasResting();
+  if (matters && !IsWhole(parked.fd.get())) Lead::GiveUp();
 
   Answer(app, std::make_unique<Job>(serial, std::move(parked.fd)));
 }
@@ -217,9 +221,11 @@ void Server::Answer(web::App& app, std::unique_ptr<Job> job) {
 }
 
 void Server::HandOn(web::App& app, std::unique_ptr<Job> job) {
+  // Here, where it costs one thread: those that store have others to answer.
+  job->exchange.ReadToEnd();
   {
     const std::lock_guard lock(mutex_);
-    busy_.at(job->serial).term = 0;
+    busy_.at(job->serial).has_thread = false;
   }
   if (asked_.Add(std::move(job))) return;
   Jobs alone;
@@ -247,16 +253,25 @@ void Server::Drain() {
   log::Info("drain_started");
   const Time end = std::chrono::steady_clock::now() + options_.drain;
   while (std::chrono::steady_clock::now() < end) {
-    if (options_.handover != nullptr) GiveParked();
+    GiveParked();
     if (IsDrained()) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(kDrainPause);
     ShutDownOverdue();
   }
 }
 
+void Server::FinishBusy() {
+  while (IsBusy()) {
+    GiveParked();
+    std::this_thread::sleep_for(kDrainPause);
+    ShutDownOverdue();
+  }
+  GiveParked();
+}
+
 void Server::GiveParked() {
   const std::lock_guard lock(mutex_);
-  if (arming_ > 0) return;  // what is parked and not yet in epoll
+  if (options_.handover == nullptr || arming_ > 0) return;  // what is parked and not yet in epoll
   for (auto parked = parked_.begin(); parked != parked_.end();) {
     if (!options_.handover->Give(parked->second.fd)) return;
     // Else epoll would watch it as long as anybody has it open.
@@ -269,7 +284,7 @@ void Server::ShutDownOverdue() {
   const std::lock_guard lock(mutex_);
   const Time now = std::chrono::steady_clock::now();
   for (auto& [serial, busy] : busy_) {
-    if (now - busy.since > kLongestLead) lead_.End(busy.term);
+    if (busy.has_thread && now - busy.since > kLongestUnforeseen) lead_.Relieve(busy.term);
     if (now - busy.since < options_.request_deadline / 2) continue;
     if (!busy.connection.valid()) {
       busy.connection = os::Duplicate(busy.number);
@@ -282,6 +297,11 @@ void Server::ShutDownOverdue() {
 bool Server::IsDrained() {
   const std::lock_guard lock(mutex_);
   return accepting_ == 0 && parked_.empty() && busy_.empty();
+}
+
+bool Server::IsBusy() {
+  const std::lock_guard lock(mutex_);
+  return accepting_ > 0 || arming_ > 0 || !busy_.empty();
 }
 
 }  // namespace latchkey::fcgi

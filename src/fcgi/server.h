@@ -18,7 +18,8 @@
 // Stopping: nothing is accepted any more, what is being answered is answered, and each idle
 // connection is given to the workers that stay (os/handover.h), for closing it just as the web server
 // writes would cost a visitor the answer. Where there is nobody to give it to, each is answered once
-// more and then closed; what is idle still at the end of the drain time is closed.
+// more and then closed; what is idle still at the end of the drain time is closed. What is being
+// answered then is still answered, and its connection given away, as long as a request may last.
 
 #pragma once
 
@@ -96,9 +97,12 @@ class Server {
   void ParkAgain(uint64_t serial, UniqueFd kept);
   Parked TakeParked(int number, uint64_t serial);
   void Drain();
+  // What the end of the drain time finds being answered. Those that take requests are told to stop.
+  void FinishBusy();
   void GiveParked();
   void ShutDownOverdue();
   bool IsDrained();
+  bool IsBusy();
 
   const UniqueFd listener_;
   const Options options_;
@@ -120,7 +124,8 @@ class Server {
     // its number be given away, just before this entry goes.
     UniqueFd connection;
     Time since;
-    Lead::Term term;  // its thread's, if that led and still has it
+    Lead::Term term;  // its thread's, if that led
+    bool has_thread = true;
   };
   std::atomic<uint64_t> next_serial_{0};
   std::mutex mutex_;

@@ -74,11 +74,6 @@ std::string Places(size_t count) {
   return places;
 }
 
-// Not of the database, so that another note may fare better; or of a connection that went meanwhile.
-bool MayBeOfOne(const Error& error) {
-  return error.next == Next::kFixInput || error.next == Next::kFindOut;
-}
-
 }  // namespace
 
 std::string ShortId(const Note& note) {
@@ -98,7 +93,7 @@ SqlDrops::SqlDrops(db::Session& session, const std::string& schema)
 Status SqlDrops::Drop(const Note& note) {
   Status inserted = Insert({&note});
   // Whether it took effect is unknown: the id makes a second INSERT harmless.
-  if (!inserted.ok() && inserted.error().next == Next::kFindOut) inserted = Insert({&note});
+  if (!inserted.ok() && WasCut(inserted.error())) inserted = Insert({&note});
   if (inserted.ok() || db::IsDuplicate(inserted.error())) return Ok();
   return inserted;
 }
@@ -117,6 +112,14 @@ std::vector<Status> SqlDrops::DropAll(const std::vector<const Note*>& notes) {
     outcomes.push_back(told);
   }
   return outcomes;
+}
+
+bool SqlDrops::WasCut(const Error& error) const {
+  return error.next == Next::kFindOut && !session_.hung();
+}
+
+bool SqlDrops::MayBeOfOne(const Error& error) const {
+  return error.next == Next::kFixInput || WasCut(error);
 }
 
 Status SqlDrops::Insert(const std::vector<const Note*>& notes) {

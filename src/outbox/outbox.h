@@ -80,6 +80,10 @@ class SqlDrops final : public Drops {
  private:
   // All of them, or none.
   Status Insert(const std::vector<const Note*>& notes);
+  // The connection went meanwhile, and the server may well answer over another.
+  bool WasCut(const Error& error) const;
+  // Not of the database, so that another note may fare better.
+  bool MayBeOfOne(const Error& error) const;
 
   db::Session& session_;
   std::string insert_, outbox_, ends_;

@@ -184,8 +184,8 @@ App::Reply App::Answer(Ticket ticket, http::PostedForm form) {
   Reply reply = AnswerUntallied(ticket, form);
   if (const auto* response = std::get_if<http::Response>(&reply)) {
     TallyAnswer(shared_, *response);
-  } else if (db::Session::Hangs()) {
-    // One waits for it, others are told at once. In a batch all would wait.
+  } else if (db::Session::IsAwaited()) {
+    // One waits for it, and others are told at once. In line they would wait, too.
     std::vector<Asked> alone;
     alone.push_back(std::get<Asked>(std::move(reply)));
     reply = std::move(Store(std::move(alone)).front());
@@ -194,9 +194,7 @@ App::Reply App::Answer(Ticket ticket, http::PostedForm form) {
 }
 
 std::vector<http::Response> App::Store(std::vector<Asked> all) {
-  std::vector<const outbox::Note*> notes;
-  for (const Asked& asked : all) notes.push_back(&asked.note);
-  const std::vector<Status> stored = drops_.DropAll(notes);
+  const std::vector<Status> stored = StoreNotes(all);
   if (std::any_of(stored.begin(), stored.end(), [](const Status& one) { return one.ok(); })) {
     shared_.wake_mailer();
   }
@@ -206,6 +204,23 @@ std::vector<http::Response> App::Store(std::vector<Asked> all) {
     TallyAnswer(shared_, responses.back());
   }
   return responses;
+}
+
+std::vector<Status> App::StoreNotes(const std::vector<Asked>& all) {
+  const auto fresh = std::find_if(all.begin(), all.end(), [this](const Asked& asked) {
+    return !shared_.outbox_stall.HasMet(asked.since);
+  });
+  std::vector<Status> outcomes(static_cast<size_t>(fresh - all.begin()),
+                               Error{Next::kTryLater, "the outbox took nothing in time"});
+  std::vector<const outbox::Note*> notes;
+  for (auto asked = fresh; asked != all.end(); ++asked) notes.push_back(&asked->note);
+  if (notes.empty()) return outcomes;
+
+  const std::chrono::milliseconds began = shared_.clock.SinceBoot();
+  const std::vector<Status> stored = drops_.DropAll(notes);
+  if (!stored.back().ok()) shared_.outbox_stall.Failed(began, shared_.clock.SinceBoot());
+  outcomes.insert(outcomes.end(), stored.begin(), stored.end());
+  return outcomes;
 }
 
 bool App::IsThere(const Visit& visit, const RouteInfo& info) const {
@@ -445,7 +460,7 @@ App::Reply App::PostRequest(Ticket& ticket, http::Form& form) {
 
   auto asked = resets_.Ask(typed, visit.Peer(), visit.request.languages, NoteIdOf(visit, form));
   if (auto* note = std::get_if<outbox::Note>(&asked)) {
-    return Asked{std::move(ticket), std::move(form), std::move(*note)};
+    return Asked{std::move(ticket), std::move(form), std::move(*note), shared_.clock.SinceBoot()};
   }
   if (std::get<reset::AskOutcome>(asked) == reset::AskOutcome::kNotAnAddress) {
     return ShowRequest(visit, typed, once, {.status = 422, .error_section = "E_ADDRESS"});

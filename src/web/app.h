@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -47,11 +48,13 @@ class App {
     Ticket ticket;
     http::Form form;
     outbox::Note note;
+    std::chrono::milliseconds since;  // by Shared's clock, since boot
   };
   using Reply = std::variant<http::Response, Asked>;
   // form: of a POST; an empty one otherwise. Waits for the database where it looks at accounts.
   Reply Answer(Ticket ticket, http::PostedForm form);
-  // The answer to each, which may be another App's of this program. Waits for the database.
+  // The answer to each, which may be another App's of this program, in the order they came. Waits for the
+  // database.
   std::vector<http::Response> Store(std::vector<Asked> all);
 
  private:
@@ -89,6 +92,7 @@ class App {
   http::Response PostLogin(Visit& visit, const http::Form& form);
   http::Response PostLogout();
   Reply PostRequest(Ticket& ticket, http::Form& form);
+  std::vector<Status> StoreNotes(const std::vector<Asked>& all);
   http::Response AfterAsk(Asked& asked, const Status& stored);
   http::Response AfterAccepting();
   http::Response PostReset(Visit& visit, std::string_view token_in_path, const http::Form& form);

@@ -23,6 +23,7 @@
 #include "view/view.h"
 #include "web/counters.h"
 #include "web/health.h"
+#include "web/stall.h"
 
 namespace latchkey::web {
 
@@ -82,6 +83,7 @@ struct Shared {
   void Tally(Count count) const { counters.Add(static_cast<size_t>(count)); }
   http::TrustedProxies monitors;  // who may read /metrics and /healthz
   mutable HealthCache health;
+  mutable Stall outbox_stall;
   std::function<void()> wake_mailer = [] {};
   std::unique_ptr<password::HashWork> hash_work;  // REQUIRES: there before the first App
 };

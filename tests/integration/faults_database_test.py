@@ -1,5 +1,6 @@
 """The database dies, hangs, refuses: a page says so, nothing is lost, and all goes on with its return."""
 
+import concurrent.futures
 import contextlib
 import os
 import re
@@ -135,6 +136,22 @@ def test_hanging_it_costs_the_timeout_of_a_new_connection_and_other_pages_go_on(
     measured("a form is taken again after", asked)
     measured("its mail is there after", mailed)
     wait_until("an empty outbox", broken.outbox_is_empty)
+
+
+def test_while_it_hangs_a_single_thread_that_answers_does_not_wait(make_site, server_of_ours):
+    site = make_site(on=server_of_ours, settings={"limits.enabled": False, "web.workers": 1, "web.threads": 1})
+    asks = [faults.asks(site) for _ in range(4)]
+    time.sleep(1.2)  # As above.
+    with faults.frozen(site.server):
+        for _ in range(2):  # when it is not known, and when it is
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                replies = [pool.submit(ask, "x@example.org") for ask in asks]
+                time.sleep(0.1)
+                assert not all(reply.done() for reply in replies)
+                going_on, seconds = faults.taken(lambda: faults.pages_without_database_go_on(site))
+                assert going_on and seconds < patient(1)
+                assert all(faults.is_unavailable(reply.result()) for reply in replies)
+    wait_until("a form that is taken", lambda: asks[0]("x@example.org").status == 303)
 
 
 def test_read_only_nothing_is_taken_and_nothing_is_lost(broken):

@@ -11,12 +11,12 @@ import re
 import signal
 import subprocess
 import time
-import urllib.parse
 
 import pytest
 
 from stack import places
 from stack.processes import wait_until
+from support import fastcgi
 from support.fastcgi import Connection
 from support.site import new_password
 from support.visitor import fresh_peer
@@ -176,12 +176,7 @@ def connected_to(site, worker):
 
 def sign_in_that_fails(site, account):
     """What Connection.ask needs of it, time and again."""
-    visitor = site.visitor()
-    fields = {**visitor.open("/login").form.fields(), "email": account.address, "password": "not this"}
-    body = urllib.parse.urlencode(fields).encode()
-    return {"REQUEST_METHOD": "POST", "REQUEST_URI": f"{site.path}/login", "REMOTE_ADDR": visitor.peer,
-            "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in visitor.jar.items()),
-            "CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}, body
+    return fastcgi.form_of(site, "/login", email=account.address, password="not this")
 
 
 def test_two_workers_share_one_permit(busy):

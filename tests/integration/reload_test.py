@@ -11,7 +11,8 @@ import time
 import pytest
 
 from stack.processes import wait_until
-from support import faults
+from support import fastcgi, faults
+from support.fastcgi import Connection
 from support.load import Load
 
 RELOADS = int(os.environ.get("RELOADS") or 50)
@@ -93,3 +94,41 @@ def test_workers_killed_under_load_mail_nobody_twice(loaded, measured):
     assert load.errors == {}, load.words
     assert set(load.odd) <= {"502", "503"} and len(load.odd) <= KILLS * load.connections, load.words
     check_each_form_was_taken_once(loaded, load, lost=len(load.odd))
+
+
+def handed_on(site, while_it_ends):
+    """A connection past the web server, used before the reload, and asked again when that is over."""
+    head = {"REQUEST_METHOD": "GET", "REQUEST_URI": "/reset_password_request", "REMOTE_ADDR": "127.0.0.1"}
+    log = Log(site)
+    with Connection(site.latchkey.socket) as kept:
+        assert kept.ask(head).status == 200
+        while_it_ends(kept, lambda: reload_and_wait(site, log))
+        assert kept.ask(head).status == 200
+
+
+def test_with_no_time_to_drain_a_kept_connection_is_handed_on(make_site):
+    def end(_, reload):
+        reload()
+        wait_until("the old workers' end", lambda: has_one_generation(site))
+
+    site = make_site(settings={"web.drain": "0s"})
+    handed_on(site, end)
+
+
+def test_a_connection_that_is_answered_after_the_drain_time_is_handed_on(make_site):
+    def end(kept, reload):
+        # Of which only a part comes: its worker has to stay for a while.
+        with Connection(site.latchkey.socket) as part:
+            part.send(fastcgi.begin())
+            form = fastcgi.request(*fastcgi.form_of(site, "/reset_password_request", email="x@example.org"))
+            with faults.locked_outbox(site):
+                kept.send(form)
+                time.sleep(0.1)
+                reload()
+                time.sleep(1.5)
+            assert kept.reply().status in (303, 503)
+            assert worker in site.program_pids("latchkey-web")
+
+    site = make_site(settings={"web.workers": 1, "web.drain": "1s"})
+    worker, = site.program_pids("latchkey-web")
+    handed_on(site, end)

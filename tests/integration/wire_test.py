@@ -30,6 +30,7 @@ from support.visitor import fresh_peer
 IO_TIMEOUT_SECONDS = 10
 REQUEST_DEADLINE_SECONDS = 30
 MOST_DRAINED_BYTES = 64 * 1024
+LOCK_WAIT_SECONDS = 3  # src/db/db.h
 IDLE_CONNECTIONS = 10_000
 
 
@@ -85,6 +86,9 @@ class Web:
 
     def stop(self):
         self.terminate()
+        return self.wait()
+
+    def wait(self):
         try:
             return self._process.wait(15)
         except subprocess.TimeoutExpired:
@@ -439,8 +443,10 @@ def count_descriptors(web):
     return len(os.listdir(f"/proc/{web._process.pid}/fd"))
 
 
-def let_one_thread_lead(web):
-    """So much at once, and nothing that takes time, that each thread had its turn (src/base/lead.h)."""
+@contextlib.contextmanager
+def one_thread_leading(web):
+    """After so much at once, and nothing that takes time, that each thread had its turn, the others rest
+    (src/base/lead.h). The end of a connection would let them in."""
     with contextlib.ExitStack() as open_ones:
         connections = [open_ones.enter_context(web.connect()) for _ in range(32)]
         for _ in range(20):
@@ -448,6 +454,7 @@ def let_one_thread_lead(web):
                 connection.send(fastcgi.request(get()))
             for connection in connections:
                 assert connection.reply().status == 200
+        yield
 
 
 @pytest.mark.parametrize("name, part", [
@@ -458,8 +465,7 @@ def test_whoever_sent_a_part_delays_nobody(stopped_site, name, part):
     web = Web(stopped_site, f"{name}.sock")
 
     def seconds_beside_a_part():
-        let_one_thread_lead(web)
-        with web.connect() as slow, web.connect() as other:
+        with one_thread_leading(web), web.connect() as slow, web.connect() as other:
             slow.send(part(fastcgi.request(get())))
             time.sleep(0.05)  # it is being read
             begun = time.monotonic()
@@ -468,6 +474,24 @@ def test_whoever_sent_a_part_delays_nobody(stopped_site, name, part):
 
     # A leader that waits is found out after a second at the earliest; a machine may stall, but not each time.
     assert any(seconds_beside_a_part() < 0.8 for _ in range(3))
+    assert web.stop() == 0
+
+
+def test_two_who_sent_a_part_delay_nobody(stopped_site):
+    """The second is read by one who does not lead, as others rest (src/base/lead.h)."""
+    web = Web(stopped_site, "two-parts.sock")
+
+    def seconds_beside_two_parts():
+        with one_thread_leading(web), web.connect() as slow, web.connect() as slower, \
+                web.connect() as other:
+            for connection in (slow, slower):
+                connection.send(fastcgi.request(get())[:100])
+                time.sleep(0.05)
+            reply, seconds = faults.taken(lambda: other.ask(get()))
+            assert reply.status == 200
+            return seconds
+
+    assert any(seconds_beside_two_parts() < 0.8 for _ in range(3))
     assert web.stop() == 0
 
 
@@ -486,9 +510,8 @@ def have_answers(connections):
 
 def test_forms_that_wait_for_the_outbox_hold_no_thread(stopped_site):
     web = Web(stopped_site, "waiting.sock")
-    let_one_thread_lead(web)
     before = count_notes(stopped_site)
-    with forms(web, 40) as (connections, send):  # more than there are threads
+    with one_thread_leading(web), forms(web, 40) as (connections, send):  # more than there are threads
         with faults.locked_outbox(stopped_site):
             send()
             for _ in range(4):  # and for longer than a lead may last that waits
@@ -530,11 +553,71 @@ def test_a_program_that_is_to_end_answers_the_forms_that_wait(stopped_site):
     assert count_notes(stopped_site) == before + 20
 
 
+def test_forms_whose_end_does_not_come_delay_no_others(stopped_site):
+    """All of the body is there, but not the record that ends it."""
+    web = Web(stopped_site, "endless.sock")
+    before = count_notes(stopped_site)
+    end = len(record(fastcgi.STDIN))
+    with forms(web, 2) as (connections, _), forms(web, 2) as (others, send):
+        for connection in connections:
+            connection.send(fastcgi.request(*good_post(connection))[:-end])
+        time.sleep(0.1)
+        send()
+        replies, seconds = faults.taken(lambda: [connection.reply() for connection in others])
+        assert [reply.status for reply in replies] == [303] * 2
+        assert seconds < patient(2)  # and not the 10 s of a read
+        for connection in connections:
+            connection.send(record(fastcgi.STDIN))
+        assert [connection.reply().status for connection in connections] == [303] * 2
+        # The connections are good for more.
+        assert [connection.ask(get()).status for connection in connections] == [200] * 2
+    assert count_notes(stopped_site) == before + 4
+    assert web.stop() == 0
+
+
+def test_forms_that_the_database_does_not_store_in_time_are_told_so_at_once_and_together(stopped_site):
+    """Each by itself would wait as long again."""
+    site, web = stopped_site, Web(stopped_site, "stalled.sock")
+    before = count_notes(site)
+    with forms(web, 12) as (connections, send):
+        site.server.query("CREATE TRIGGER stall BEFORE INSERT ON outbox FOR EACH ROW SET @slept = "
+                          f"SLEEP({faults.IO_TIMEOUT_S + 2})", site.outbox_schema)
+        try:
+            send()
+            replies, seconds = faults.taken(lambda: [connection.reply() for connection in connections])
+            assert [reply.status for reply in replies] == [503] * 12
+            # One INSERT has failed by then, perhaps a second beside it.
+            assert seconds < patient(faults.IO_TIMEOUT_S + 2)
+        finally:
+            site.server.query("DROP TRIGGER stall", site.outbox_schema)
+        wait_until("an outbox that takes notes", lambda: connections[0].ask(
+            *good_post(connections[0])).status == 303)
+    # What had begun there may have been stored: a form that is sent again is the same note.
+    assert before < count_notes(site) <= before + 13
+    assert web.stop() == 0
+
+
+def test_forms_in_line_for_a_locked_outbox_are_answered_before_the_end(stopped_site):
+    web = Web(stopped_site, "in-line.sock")
+    with contextlib.ExitStack() as open_ones:
+        connections = [open_ones.enter_context(web.connect(seconds=20)) for _ in range(3)]
+        posts = [fastcgi.request(*good_post(connection)) for connection in connections]
+        with faults.locked_outbox(stopped_site):
+            # One for each of the two threads that store, and one that waits for them.
+            for connection, post in zip(connections, posts):
+                connection.send(post)
+                time.sleep(0.05)
+            web.terminate()
+            replies, seconds = faults.taken(lambda: [connection.reply() for connection in connections])
+            assert [reply.status for reply in replies] == [503] * 3
+            assert seconds < patient(2 * LOCK_WAIT_SECONDS)
+            assert web.wait() == 0
+
+
 def test_a_log_that_nobody_reads_delays_pages_for_a_moment_only(stopped_site):
     reading_end, writing_end = os.pipe()
     web = Web(stopped_site, "unread.sock", log_to=writing_end)
-    let_one_thread_lead(web)
-    with web.connect() as logs, web.connect() as other:
+    with one_thread_leading(web), web.connect() as logs, web.connect() as other:
         os.set_blocking(writing_end, False)
         with contextlib.suppress(BlockingIOError):
             while os.write(writing_end, b"x"):

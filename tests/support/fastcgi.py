@@ -2,6 +2,7 @@
 
 import socket
 import struct
+import urllib.parse
 
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT = range(1, 7)
 GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE = range(9, 12)
@@ -35,6 +36,15 @@ def stream(kind, content, request_id=1, piece=65535):
 def request(parameters, body=b"", keep=True, request_id=1, piece=65535):
     return (begin(keep, request_id) + stream(PARAMS, pairs(parameters), request_id, piece)
             + stream(STDIN, body, request_id, piece))
+
+
+def form_of(site, path, **fields):
+    """(parameters, body) of a request that sends this page's form, for a connection past the web server."""
+    visitor = site.visitor()
+    body = urllib.parse.urlencode({**visitor.open(path).form.fields(), **fields}).encode()
+    return {"REQUEST_METHOD": "POST", "REQUEST_URI": site.path + path, "REMOTE_ADDR": visitor.peer,
+            "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in visitor.jar.items()),
+            "CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}, body
 
 
 class Reply:

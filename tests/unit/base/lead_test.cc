@@ -114,13 +114,32 @@ TEST_F(LeadTest, IsTakenFromWhoWaitsUnforeseen) {
   const Lead::Term stuck = lead_.MyTerm();
   std::optional<Other> third;  // which rests until the other is gone
   Other other(lead_);
-  lead_.End(stuck);
+  lead_.Relieve(stuck);
   ASSERT_TRUE(other.IsIn(kPatience));
   EXPECT_TRUE(other.leads());
   EXPECT_FALSE(lead_.IsMine());
   third.emplace(lead_);
-  lead_.End(stuck);  // that is over, and the other leads on
+  lead_.Relieve(stuck);  // that is over, and the other leads on
   EXPECT_FALSE(third->IsIn(kMoment));
+}
+
+TEST_F(LeadTest, AnotherIsLetInForWhoWaitsUnforeseenWithoutTheLead) {
+  BeCalm();
+  Other one(lead_), two(lead_);
+  lead_.Relieve(0);
+  EXPECT_FALSE(one.IsIn(kMoment));  // somebody leads
+  EXPECT_FALSE(two.IsIn(kMoment));
+  EXPECT_TRUE(lead_.HasResting());
+  Lead::GiveUp();
+  Other& in = one.IsIn(kMoment) ? one : two;
+  Other& resting = &in == &one ? two : one;
+  ASSERT_TRUE(in.IsIn(kPatience));
+  EXPECT_FALSE(in.leads());
+  EXPECT_FALSE(resting.IsIn(kMoment));
+  EXPECT_TRUE(lead_.HasResting());
+  lead_.Relieve(0);
+  EXPECT_TRUE(resting.IsIn(kPatience));
+  EXPECT_FALSE(lead_.HasResting());
 }
 
 TEST(Lead, NobodyToGiveUpToIsFine) { Lead::GiveUp(); }
