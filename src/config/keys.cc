@@ -123,7 +123,7 @@ std::vector<Row> MakeRows() {
        "Hashes that are computed at a time, by all processes together; 0: one fewer than cores."},
       {"hashing.queue", Integer(0, 256), "0",
        "Requests of one worker that may hash or wait to; more are told to come again. 0: half of "
-       "web.threads."},
+       "its threads that answer."},
       {"hashing.wait", Duration(seconds(1), seconds(20)), R"("1s")",
        "How long a request may wait to hash before it is told to come again."},
       {"hashing.page", Path(), R"("/run/latchkey/permits")",
