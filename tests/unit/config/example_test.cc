@@ -28,6 +28,7 @@ std::string ReadAll(const std::string& path) {
 struct Written {
   std::string value;
   bool live;
+  std::string above;  // the line before it
 };
 
 // "key = value" and "#key = value" by their whole keys; a comment in words begins with "# ".
@@ -35,14 +36,14 @@ std::map<std::string, Written> ExampleKeys() {
   std::map<std::string, Written> keys;
   std::istringstream stream(ReadAll(kExample));
   std::string table;
-  for (std::string line; std::getline(stream, line);) {
+  for (std::string line, above; std::getline(stream, line); above = line) {
     if (line.starts_with('[')) table = line.substr(1, line.find(']') - 1) + ".";
     const size_t equals = line.find(" = ");
     if (equals == std::string::npos || line.starts_with("# ")) continue;
     const bool live = !line.starts_with('#');
     const size_t begin = live ? 0 : 1;
     const auto [at, fresh] = keys.emplace(table + line.substr(begin, equals - begin),
-                                          Written{line.substr(equals + 3), live});
+                                          Written{line.substr(equals + 3), live, above});
     EXPECT_TRUE(fresh) << at->first << " stands twice";
   }
   return keys;
@@ -65,6 +66,11 @@ TEST(ExampleTest, ShowsTheDefaultsAsTheyAre) {
       EXPECT_EQ(written.value, key.default_value) << key.key;
     }
   }
+}
+
+TEST(ExampleTest, SaysTheHelpOfEveryKeyRightAboveIt) {
+  const auto example = ExampleKeys();
+  for (const KeyHelp& key : Keys()) EXPECT_EQ(example.at(key.key).above, "# " + key.help) << key.key;
 }
 
 TEST(ExampleTest, TheManualSaysFormDefaultAndHelpOfEveryKeyAndNoOther) {
