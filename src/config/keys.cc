@@ -32,7 +32,8 @@ std::vector<Row> MakeRows() {
       {"web.counters", Path(), R"("/run/latchkey/counters")",
        "The file of the numbers that /metrics tells."},
       {"web.drain", Duration(seconds(0), hours(1)), R"("10s")",
-       "How long a worker that is to end waits for open connections."},
+       "How long a worker that is to end waits for open connections; from 25s on raise TimeoutStopSec of "
+       "latchkey.service too."},
 
       {"pages.templates", Path(), R"("/usr/share/latchkey/templates")",
        "The directory of the templates."},
