@@ -33,7 +33,7 @@ struct Note {
   std::string account_id;  // kChanged: whose; kLink: empty
   bool muted = false;      // the account's limit is used up: the mailer deletes it unsent
   std::string peer;        // who asked, as text, for the mail's "from roughly where"
-  std::string languages;   // that the asking browser's Accept-Language names, for the mail's words
+  std::string languages;   // the asking browser's Accept-Language; mails are English whatever it says
 
   // Filled by Claim:
   uint32_t tries = 0;                      // this one included

@@ -64,7 +64,7 @@ class Resets {
 
   // What was typed as a note for the mailer, the same work and the same answer whatever it is: who asks is
   // told kAccepted when the note is durable, and then Remember knows it. Or the outcome without one.
-  // languages: the browser's Accept-Language, for the mail. note_id: the same for a request that is
+  // languages: the browser's Accept-Language, for the note. note_id: the same for a request that is
   // repeated, which then is kAccepted and mails nothing further; empty: a fresh one.
   std::variant<AskOutcome, outbox::Note> Ask(std::string_view typed, std::string_view peer,
                                              std::string_view languages = {},
