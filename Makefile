@@ -160,7 +160,7 @@ fuzz:
 unit: $(B)/tests/unit
 	$(B)/tests/unit --gtest_brief=1
 
-# tools/check runs every suite, adds up what they counted, and ends with "N passed, N failed".
+# tools/check runs the suites that need not be named, adds up what they counted, and ends with "N passed, N failed".
 check: packages-check
 	@$(MAKE) --no-print-directory all $(B)/tests/unit $(B)/tests/db $(B)/tests/fuzz-replay $(B)/tests/limiter
 	@BUILD=$(B) tools/check
@@ -247,8 +247,9 @@ uninstall:
 	@BUILD=$(B) DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' SYSCONFDIR='$(or $(SYSCONFDIR),/etc)' tools/install uninstall
 
 # --- bootstrap ---------------------------------------------------------------------------------
-# Only `make check` and `make demo` install packages; everything else names the line.
-PACKAGE_MODE := $(if $(filter check check-faults check-apps demo screenshots bench bench-limiter bench-calm,$(MAKECMDGOALS)),install,verify)
+# What runs programs of others installs packages; everything else names the line.
+INSTALLING := check check-faults check-apps soak demo screenshots bench bench-limiter bench-calm bench-mail
+PACKAGE_MODE := $(if $(filter $(INSTALLING),$(MAKECMDGOALS)),install,verify)
 config.mk: config.mk.in configure
 	@mkdir -p build
 	@if [ -x config.status ]; then ./config.status --recheck >build/configure.log && ./config.status >>build/configure.log; \
@@ -266,7 +267,7 @@ distclean: clean
 	rm -rf config.mk config.log config.status configure autom4te.cache aclocal.m4
 help:
 	@echo 'make            build the programs into build/bin'
-	@echo 'make check      build and run every test (installs what is missing, as root or with sudo)'
+	@echo 'make check      build and run all tests but the next three (installs what is missing, as root or with sudo)'
 	@echo 'make check-faults  the long tests that break things, 15 minutes'
 	@echo 'make check-apps  WordPress, MediaWiki and others sign in after a reset, minutes (installs them)'
 	@echo 'make soak       a day in 30 minutes, 1,000 reloads, mailers killed 10,000 times: more than an hour'
