@@ -3,7 +3,8 @@
 // A table of ours (etc/schema.sql) in a schema of ours, InnoDB. The web process drops notes and can do
 // nothing else with them; the mailer claims, sends and ends them. A note does not hold a token or a
 // link: those are made when the mail is. Leases run by the database's clock, so nodes need not agree.
-// note.id is random, so an INSERT repeated after an unknown outcome is harmless.
+// note.id is random, or a digest of the form that asked: so an INSERT repeated after an unknown outcome
+// is harmless, and so is a form sent again.
 
 #pragma once
 
@@ -27,11 +28,11 @@ enum class Kind {
 };
 
 struct Note {
-  std::string id;          // 16 random bytes
+  std::string id;          // 16 bytes; the same for the same form sent again
   Kind kind = Kind::kLink;
   std::string address;     // kLink: trimmed text as typed; kChanged: as stored, or empty for the first
   std::string account_id;  // kChanged: whose; kLink: empty
-  bool muted = false;      // the account's limit is used up: the mailer deletes it unsent
+  bool muted = false;      // the account's limit is used up: the mailer ends it unsent, as kMuted
   std::string peer;        // who asked, as text, for the mail's "from roughly where"
   std::string languages;   // the asking browser's Accept-Language; mails are English whatever it says
 

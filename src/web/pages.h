@@ -17,7 +17,7 @@
 
 namespace latchkey::web {
 
-// What the next page says after a redirect; its sentence is in templates/_head.tpl.
+// What the next page says after a redirect; its sentence is in templates/_notice.tpl.
 enum class Notice {
   kCheckMail,
   kLinkBad,
