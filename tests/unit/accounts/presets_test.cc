@@ -33,7 +33,7 @@ Result<password::Hashing> HashingOf(const config::Site& site) {
   return password::Hashing::Make({site.reads, site.scheme, site.prepare, Secret()});
 }
 
-// The rows of README's one table whose first cells are names: "| `drupal7`, `drupal` | Drupal 7 ...".
+// Of the rows whose first cell is of names: "| `drupal7`, `drupal` | Drupal 7; 8 and later | ...".
 std::set<std::string> NamesInReadme() {
   std::ifstream stream("README.md");
   EXPECT_TRUE(stream.is_open()) << "run the tests in the top directory";

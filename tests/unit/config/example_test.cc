@@ -70,7 +70,9 @@ TEST(ExampleTest, ShowsTheDefaultsAsTheyAre) {
 
 TEST(ExampleTest, SaysTheHelpOfEveryKeyRightAboveIt) {
   const auto example = ExampleKeys();
-  for (const KeyHelp& key : Keys()) EXPECT_EQ(example.at(key.key).above, "# " + key.help) << key.key;
+  for (const KeyHelp& key : Keys()) {
+    EXPECT_EQ(example.at(key.key).above, "# " + key.help) << key.key;
+  }
 }
 
 TEST(ExampleTest, TheManualSaysFormDefaultAndHelpOfEveryKeyAndNoOther) {
