@@ -173,7 +173,7 @@ check-faults: packages-faults
 # A day in minutes (SOAK_MINUTES), 1,000 reloads and 10,000 killed mailers.
 soak: packages-check
 	@$(MAKE) --no-print-directory all
-	@BUILD=$(B) tools/check soak
+	@BUILD=$(B) tools/check soak soak-apache
 
 # Real applications of Debian, with Latchkey in front; ends with its own "N passed, N failed".
 .PHONY: check-apps packages-apps
