@@ -87,6 +87,7 @@ void Server::Serve(int stop_fd) {
   for (std::thread& thread : threads) thread.join();
   asked_.Stop();
   for (std::thread& thread : storing) thread.join();
+  GiveParked();
 }
 
 void Server::RunThread() {
@@ -266,7 +267,6 @@ void Server::FinishBusy() {
     std::this_thread::sleep_for(kDrainPause);
     ShutDownOverdue();
   }
-  GiveParked();
 }
 
 void Server::GiveParked() {
