@@ -94,6 +94,33 @@ TEST_F(Reset, WhatIsRefusedByItsLinkOrByPolicyTakesNoHashWork) {
   EXPECT_EQ(work_.pieces, 1);
 }
 
+// The account comes before the policy: without a good link nothing is said of a password.
+TEST_F(Reset, ALinkThatIsNotGoodIsToldBeforeAnyFaultOfThePassword) {
+  const auto expect_bad = [&](const std::string& link, const char* why) {
+    for (const std::string& password : {std::string("short"), std::string("passwordpassword"),
+                                        std::string(100, 'x'), std::string("nine\0hedgehogs", 14)}) {
+      EXPECT_EQ(Set(link, password), SetOutcome::kBadLink) << why << ", " << password;
+    }
+  };
+  const std::string used = Link();
+  ASSERT_EQ(Set(used), SetOutcome::kDone);
+  expect_bad(used, "used");
+  const std::string old = Link();
+  clock_.Advance(std::chrono::seconds(600));
+  expect_bad(old, "expired");
+
+  const std::string link = Link();
+  EXPECT_EQ(Set(link, "short"), SetOutcome::kTooShort);
+  OrDie(accounts_.Revoke("7", clock_.Now() + std::chrono::seconds(2), std::chrono::seconds(0)));
+  expect_bad(link, "revoked");
+  accounts_.states.clear();
+  accounts_.rows[0].hash = "!disabled";
+  const std::string disabled = Link();
+  expect_bad(disabled, "disabled");
+  accounts_.rows.clear();
+  expect_bad(disabled, "gone");
+}
+
 TEST_F(Reset, SetIsOnePieceOfHashWork) {
   ASSERT_EQ(Set(Link()), SetOutcome::kDone);
   EXPECT_EQ(work_.pieces, 1);
