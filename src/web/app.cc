@@ -391,8 +391,7 @@ http::Response App::GetNotMeLink(Visit& visit, std::string_view token) {
 http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
   const std::string_view token = visit.request.Cookie(shared_.cookies.not_me);
   const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.Peer());
-  if (!opened.ok()) return Unavailable(visit, opened.error());
-  if (!opened->has_value()) return BadLink(/*expired=*/false);
+  if (!opened.ok() || !opened->has_value()) return WithoutForm(visit, opened, false, shown);
   view::Values values;
   values.Set("ADDRESS", (*opened)->account.address);
   values.Set("LINK", shared_.form_stamp.Digest(AboutLink(token)));
@@ -405,9 +404,8 @@ App::Reply App::Post(Ticket& ticket, http::Form& form) {
   if (ticket.over_limit) {
     const int status = StatusOf(*ticket.over_limit);
     const Trouble trouble = status == 429 ? Trouble::kTooMany : Trouble::kUnavailable;
-    http::Response response = ShowForm(
-        visit, match, form, {.status = status, .trouble = trouble, .over_limit = ticket.over_limit});
-    return response.status() == status ? response : TooMany(visit, *ticket.over_limit);
+    return ShowForm(visit, match, form,
+                    {.status = status, .trouble = trouble, .over_limit = ticket.over_limit});
   }
   if (IsCrossSite(visit.request, shared_.base)) {
     LogCrossSite(visit, shared_.base);
@@ -581,9 +579,7 @@ http::Response App::ShowRequest(Visit& visit, std::string_view typed, std::strin
 http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown& shown) {
   bool expired = false;
   const Result<std::optional<reset::Opened>> opened = resets_.Open(token, visit.Peer(), &expired);
-  if (!opened.ok()) return Unavailable(visit, opened.error());
-  if (!opened->has_value()) return BadLink(expired);
-
+  if (!opened.ok() || !opened->has_value()) return WithoutForm(visit, opened, expired, shown);
   view::Values values;
   values.Set("ADDRESS", (*opened)->account.address);
   values.Set("LINK", shared_.form_stamp.Digest(AboutLink(token)));
@@ -595,6 +591,14 @@ http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown&
     SetTokenCookie(response, shared_.cookies.link, token, (*opened)->expires);
   }
   return response;
+}
+
+http::Response App::WithoutForm(Visit& visit, const Result<std::optional<reset::Opened>>& opened,
+                                bool expired, const Shown& shown) {
+  if (shown.over_limit) return TooMany(visit, *shown.over_limit);
+  if (shown.trouble == Trouble::kFormExpired) return pages_.Problem(visit, shown.status);
+  if (!opened.ok()) return Unavailable(visit, opened.error());
+  return BadLink(expired);
 }
 
 http::Response App::FinishForm(Visit& visit, std::string_view page, view::Values& values,

@@ -108,8 +108,12 @@ class App {
                              const Shown& shown);
   // Of the note that this form makes, however often it comes; empty where it cannot tell.
   std::string NoteIdOf(const Visit& visit, const http::Form& form) const;
-  // Instead of the form, the way to a new link where this one is not good.
+  // Or WithoutForm, as GetNotMe.
   http::Response ShowReset(Visit& visit, std::string_view token, const Shown& shown);
+  // Instead of a form whose link is not good, the way to a new one; but where the form was refused
+  // before its link was looked at, that is what is told.
+  http::Response WithoutForm(Visit& visit, const Result<std::optional<reset::Opened>>& opened,
+                             bool expired, const Shown& shown);
   http::Response FinishForm(Visit& visit, std::string_view page, view::Values& values,
                             const Shown& shown);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
 #include "base/die.h"
@@ -257,6 +258,117 @@ TEST_F(Site, WhatIsRefusedBeforeTakesNoHashWork) {
   EXPECT_EQ(post("/account/login", {{"email", "ann@example.org"}, {"password", kOld}}, csrf.c_str()),
             429);
   EXPECT_EQ(work_.pieces, 0);
+}
+
+// The limiter comes first: what else is wrong with a form is neither told nor counted.
+TEST_F(Site, OverTheLimitEveryFormIsOneTooMany) {
+  shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  const std::string csrf = ann_.Field("csrf_token"), link = ann_.Field("link");
+  const auto post = [&](std::string form, std::string of_link, const char* password) {
+    return ann_.Post("/account/reset_password", {{"csrf_token", form},
+                                                 {"link", of_link},
+                                                 {"password", password},
+                                                 {"password2", password}}).status();
+  };
+  const auto post_bad_link = [&] {
+    return ann_.Post("/account/reset_password/no.such.link",
+                     {{"csrf_token", csrf}, {"password", kNew}, {"password2", kNew}}).status();
+  };
+  http::Request damaged;
+  damaged.method = http::Method::kPost;
+  damaged.path = "/account/reset_password";
+  damaged.remote = IpAddress::Parse("192.0.2.1");
+  damaged.content_type = "application/x-www-form-urlencoded";
+  damaged.content_length = 1;
+  http::Request too_long = damaged;
+  too_long.content_length = 8193;
+  const std::pair<int, std::function<int()>> faults[] = {
+      {413, [&] { return ann_.Send(too_long, http::Form()).status(); }},
+      {400, [&] { return ann_.Send(damaged, http::FormError::kDuplicateField).status(); }},
+      {400, [&] { return ann_.Send(damaged, http::FormError::kTruncated).status(); }},
+      {403, [&] { return post("forged", link, kNew); }},
+      {409, [&] { return post(csrf, "of another", kNew); }},
+      {422, [&] { return post(csrf, link, "short"); }},
+      {303, post_bad_link}};
+  const auto cookies = ann_.cookies;
+  const auto post_all = [&](bool over_limit) {
+    for (const auto& [status, fault] : faults) {
+      ann_.cookies = cookies;
+      EXPECT_EQ(fault(), over_limit ? 429 : status) << status;
+    }
+  };
+  post_all(/*over_limit=*/false);
+  TurnLimitsOn();
+  for (int i = 0; i < 3; ++i) ann_.Send(damaged, http::FormError::kTruncated);
+  post_all(/*over_limit=*/true);
+  EXPECT_EQ(work_.pieces, 0);
+  ann_.Open("/account/metrics");
+  EXPECT_TRUE(ann_.Sees("latchkey_links_opened_total{link=\"bad\"} 1\n")) << ann_.page();
+}
+
+// Then the form itself, then its link: a form that is not ours says nothing about a link.
+TEST_F(Site, AForgedFormIsRefusedBeforeItsLinkIsLookedAt) {
+  shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  const std::string link = LinkOf(0);
+  ann_.Open("/account/login");
+  ann_.Open("/account/reset_password/not_me/" +
+            shared_.not_me_links.Issue(accounts_.rows[0], std::chrono::hours(24)));
+  ann_.Open(link);
+  const auto cookies = ann_.cookies;
+  const auto expect_refused = [&](const char* why) {
+    for (const std::string& path : {std::string("/account/reset_password"), link,
+                                    std::string("/account/reset_password/no.such.link"),
+                                    std::string("/account/not_me")}) {
+      ann_.Post(path, {{"csrf_token", "forged"}, {"password", kNew}, {"password2", kNew}});
+      EXPECT_EQ(ann_.status(), 403) << why << ", " << path;
+      EXPECT_EQ(ann_.cookies, cookies) << why << ", " << path;
+    }
+  };
+  expect_refused("good");
+  accounts_.failure = Error{Next::kTryLater, "away"};
+  expect_refused("the database is away");
+  accounts_.failure.reset();
+  accounts_.rows[0].hash = FakeScheme::Hash(kNew);
+  expect_refused("used");
+  EXPECT_TRUE(ann_.Sees("we accept forms from our own pages only"));
+  clock_.Advance(std::chrono::hours(24));
+  expect_refused("expired");
+
+  ann_.Open("/account/metrics");
+  for (const char* line : {"latchkey_links_opened_total{link=\"expired\"} 0\n",
+                           "latchkey_links_opened_total{link=\"bad\"} 0\n",
+                           "latchkey_unavailable_total 0\n"}) {
+    EXPECT_TRUE(ann_.Sees(line)) << line << ann_.page();
+  }
+}
+
+TEST_F(Site, AForgedFormOfAGoodLinkIsShownAgain) {
+  ann_.Open(LinkOf(0));
+  ann_.Follow();
+  ann_.Submit({{"csrf_token", "forged"}, {"password", kNew}, {"password2", kNew}});
+  EXPECT_EQ(ann_.status(), 403);
+  EXPECT_EQ(accounts_.swaps, 0);
+  ann_.Submit({{"password", kNew}, {"password2", kNew}});  // the form that came back is good
+  EXPECT_EQ(ann_.status(), 303);
+  EXPECT_EQ(accounts_.swaps, 1);
+}
+
+// Then the account, then the policy.
+TEST_F(Site, ALinkThatWasUsedIsToldBeforeAnyFaultOfThePassword) {
+  constexpr std::pair<const char*, const char*> kFaults[] = {
+      {"short", "short"}, {"short", "another"}, {"passwordpassword", "passwordpassword"}};
+  for (const auto& [password, again] : kFaults) {
+    accounts_.rows[0].hash = FakeScheme::Hash(kOld);
+    ann_.Open(LinkOf(0));
+    ann_.Follow();
+    accounts_.rows[0].hash = FakeScheme::Hash(kNew);  // in another tab
+    ann_.Submit({{"password", password}, {"password2", again}});
+    EXPECT_EQ(ann_.status(), 303) << password;
+    ann_.Follow();
+    EXPECT_TRUE(ann_.Sees("does not work")) << password;
+  }
 }
 
 TEST_F(Site, MetricsTellWhatHappened) {
