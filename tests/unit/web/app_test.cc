@@ -402,6 +402,33 @@ TEST_F(Site, MetricsAreToldWithoutTheDatabase) {
   EXPECT_FALSE(ann_.Sees("latchkey_notes{"));
 }
 
+TEST_F(Site, HealthIsJudgedOnceASecondForAllThreads) {
+  shared_.monitors = {{*Network::Parse("192.0.2.1")}, false};
+  App another_threads(shared_, accounts_, drops_);
+  Visitor other(another_threads);
+  const auto expect = [&](int status, const char* text) {
+    for (Visitor* monitor : {&ann_, &other}) {
+      EXPECT_EQ(monitor->Open("/account/healthz").status(), status) << text;
+      EXPECT_TRUE(monitor->Sees(text)) << text << monitor->page();
+    }
+  };
+  drops_.tally.oldest_s = 3;
+  expect(200, "\"note_oldest_seconds\": 3,");
+  drops_.tally.oldest_s = 4;
+  clock_.Advance(std::chrono::milliseconds(999));
+  expect(200, "\"note_oldest_seconds\": 3,");
+  clock_.Advance(std::chrono::milliseconds(1));
+  expect(200, "\"note_oldest_seconds\": 4,");
+  drops_.failure = Error{Next::kTryLater, "down"};
+  expect(200, "\"database_up\": 1,");
+  clock_.Advance(std::chrono::seconds(1));
+  expect(503, "\"database_up\": 0,");
+  drops_.failure.reset();
+  expect(503, "\"database_up\": 0,");
+  clock_.Advance(std::chrono::seconds(1));
+  expect(200, "\"database_up\": 1,");
+}
+
 TEST_F(Site, MetricsAreForListedPeersAlone) {
   shared_.monitors = {{*Network::Parse("192.0.2.8/29")}, false};
   ann_.Open("/account/metrics");
