@@ -2,8 +2,12 @@
 
 #pragma once
 
+#include <chrono>
+#include <functional>
+
 #include "admin/admin.h"
 #include "config/config.h"
+#include "password/scheme.h"
 
 namespace latchkey::admin {
 
@@ -19,6 +23,10 @@ void PrintLimits(const Options& options, std::ostream& out);
 inline constexpr std::string_view kPeerOrAddress = "PEER|ADDRESS";
 // bench_hash.cc
 int BenchHash(const Options& options, Io io);
+// The same with another word on how long verifying a stored text takes.
+using Stopwatch = std::function<std::chrono::duration<double, std::milli>(
+    const password::Scheme& scheme, const std::string& stored)>;
+int BenchHash(const Options& options, Io io, const Stopwatch& stopwatch);
 // Two lines, for check-config: how many hash at a time, and the memory that takes at most.
 void PrintHashing(const config::Admin& settings, std::ostream& out);
 // connections.cc
