@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -56,6 +57,66 @@ TEST_F(ProgramsTest, AProgramThatIsNotThereIsNamed) {
   EXPECT_EQ(status.error().message,
             temp_.Path("latchkey-web") +
                 " ended without a word (status 127); install it beside this program");
+}
+
+TEST_F(ProgramsTest, ACheckOfAReloadThatAgreesIsSilent) {
+  Script("latchkey-web", "echo \"$* $(readlink /proc/self/fd/0)\" >\"$0.seen\"");
+  const std::optional<int> check = programs_.StartCheck(Program::kWeb);
+  EXPECT_EQ(Wait(check), 0);
+  EXPECT_EQ(programs_.Complaint(*check), "");
+  EXPECT_EQ(Written("latchkey-web.seen"), "--config /etc/x.toml --check /dev/null\n");
+}
+
+TEST_F(ProgramsTest, EachCheckOfAReloadHasItsOwnComplaintOfOneLine) {
+  Script("latchkey-web", "echo '/etc/x.toml:7: web.threads: no' >&2; echo more >&2; exit 1");
+  Script("latchkey-mailer", "echo '/etc/x.toml:3: relay.host: no' >&2; exit 1");
+  const std::optional<int> web = programs_.StartCheck(Program::kWeb);
+  const std::optional<int> mailer = programs_.StartCheck(Program::kMailer);
+  EXPECT_EQ(Wait(mailer), 1);
+  EXPECT_EQ(Wait(web), 1);
+  EXPECT_EQ(programs_.Complaint(*mailer), "/etc/x.toml:3: relay.host: no");
+  EXPECT_EQ(programs_.Complaint(*web), "/etc/x.toml:7: web.threads: no");
+  EXPECT_EQ(programs_.Complaint(*web), "");  // told, and forgotten
+}
+
+TEST_F(ProgramsTest, ACheckThatCannotRunEndsWithoutAComplaint) {
+  std::filesystem::remove(temp_.Path("latchkey-mailer"));
+  const std::optional<int> check = programs_.StartCheck(Program::kMailer);
+  EXPECT_EQ(Wait(check), 127);
+  EXPECT_EQ(programs_.Complaint(*check), "");
+}
+
+TEST_F(ProgramsTest, ACheckThatHangsIsNotWaitedForAndIsEndedWhateverItIgnores) {
+  Script("latchkey-web", "trap '' TERM; exec sleep 600");
+  const std::optional<int> check = programs_.StartCheck(Program::kWeb);
+  ASSERT_TRUE(check);
+  EXPECT_EQ(programs_.Complaint(*check), "");
+  programs_.Kill(*check);
+  const os::Exit exit = os::WaitFor(os::Child{*check});
+  EXPECT_TRUE(exit.by_signal);
+  EXPECT_EQ(exit.code, SIGKILL);
+}
+
+// More than a pipe holds: its words are lost, and its end is not.
+TEST_F(ProgramsTest, ACheckThatSaysTooMuchEndsAllTheSame) {
+  Script("latchkey-web", "echo 'the first line' >&2; head -c 1000000 /dev/zero >&2; exit 3");
+  const std::optional<int> check = programs_.StartCheck(Program::kWeb);
+  EXPECT_EQ(Wait(check), 3);
+  EXPECT_EQ(programs_.Complaint(*check), "the first line");
+}
+
+TEST_F(ProgramsTest, ChecksKeepNoDescriptor) {
+  const auto count = [] {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return std::distance(begin(all), end(all));
+  };
+  const auto before = count();
+  for (int i = 0; i < 3; ++i) {
+    const std::optional<int> check = programs_.StartCheck(Program::kWeb);
+    Wait(check);
+    programs_.Complaint(*check);
+  }
+  EXPECT_EQ(count(), before);
 }
 
 TEST_F(ProgramsTest, WebHasTheListenerAndThePairAndBothTheWakeDescriptor) {
