@@ -11,28 +11,13 @@
 #include <string>
 #include <thread>
 
+#include "unit/fcgi/web_server.h"
+
 namespace latchkey::fcgi {
 namespace {
 
-enum Type { kBegin = 1, kEnd = 3, kParams = 4, kStdin = 5, kStdout = 6 };
-
-std::string Record(Type type, const std::string& content) {
-  std::string record = {1, static_cast<char>(type), 0, 1};
-  record += static_cast<char>(content.size() >> 8);
-  record += static_cast<char>(content.size() & 0xff);
-  record += std::string(2, '\0');
-  return record + content;
-}
-
-std::string Pair(const std::string& name, const std::string& value) {
-  return std::string{static_cast<char>(name.size()), static_cast<char>(value.size())} + name + value;
-}
-
 std::string Head(bool keep) {
-  const std::string begin = {0, 1, static_cast<char>(keep ? 1 : 0), 0, 0, 0, 0, 0};
-  return Record(kBegin, begin) +
-         Record(kParams, Pair("REQUEST_METHOD", "POST") + Pair("REQUEST_URI", "/x")) +
-         Record(kParams, "");
+  return HeadOf(keep, Pair("REQUEST_METHOD", "POST") + Pair("REQUEST_URI", "/x"));
 }
 
 std::string Body(size_t size) {
