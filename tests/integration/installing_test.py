@@ -1,6 +1,10 @@
 """make install: what lies where, that it runs from there, and that nothing is left after uninstall."""
 
+import configparser
 import os
+import re
+import shlex
+import signal
 import socket
 import stat
 import subprocess
@@ -67,6 +71,31 @@ def test_the_unit_is_as_narrow_as_systemd_asks(root):
     judged = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=25", str(unit)],
                             capture_output=True, text=True, timeout=60)
     assert judged.returncode == 0, judged.stdout[-2000:] + judged.stderr
+
+
+@pytest.fixture
+def service(root):
+    """What the unit says of how latchkeyd runs."""
+    unit = configparser.RawConfigParser(strict=False)  # a key may come again
+    unit.optionxform = str
+    unit.read(root / f"{PREFIX[1:]}/lib/systemd/system/latchkey.service")
+    return unit["Service"]
+
+
+def test_systemctl_reload_sends_the_main_process_a_hangup(service):
+    with subprocess.Popen(["sleep", "20"]) as process:
+        command = shlex.split(service["ExecReload"].replace("$MAINPID", str(process.pid)))
+        subprocess.run(command, check=True, timeout=10)
+        assert process.wait() == -signal.SIGHUP
+
+
+def test_systemd_asks_latchkeyd_alone_to_end_and_gives_it_the_time(service, root):
+    """The others are latchkeyd's to end; systemd kills what is left after that time."""
+    assert service["KillMode"] == "mixed"
+    told = (root / "etc/latchkey/latchkey.toml").read_text()
+    drain, = re.findall(r'^#?drain = "(\d+)s"$', told, re.MULTILINE)
+    # As long as latchkeyd itself waits before it kills.
+    assert int(re.fullmatch(r"(\d+)s?", service["TimeoutStopSec"])[1]) > int(drain) + 5
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in (places.ROOT / "man").iterdir()))
