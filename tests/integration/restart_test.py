@@ -1,19 +1,29 @@
-"""Restarts of latchkeyd on systemd's socket, under load: no request is lost.
+"""Restarts of latchkeyd on systemd's socket, under load: no request is lost, and nobody is mailed twice.
 
-The socket stays open, as a socket unit's does, and each latchkeyd is handed it on descriptor 3.
+The socket stays open, as a socket unit's does, and each latchkeyd is handed it on descriptor 3. The
+programs may be others after each restart.
 """
 
+import os
+import pathlib
 import re
 import socket
 import time
 
 import pytest
 
+from stack import places
 from stack.processes import wait_until
+from support import faults
 from support.fastcgi import Connection
 from support.load import Load
 
 RESTARTS = 8
+CONNECTIONS = 16
+PROGRAMS = ("latchkeyd", "latchkey-web", "latchkey-mailer")
+# Every 20th address of the load is an account's.
+ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load0n', 20 * seq, '@example.org'), "
+            f"'$2y$04${'a' * 53}' FROM seq_1_to_20000")
 
 
 @pytest.fixture
@@ -28,19 +38,54 @@ def activated(make_site):
         site.stop()
 
 
-def test_restarts_on_a_socket_that_stays_lose_no_request(activated, measured):
+def copied_programs(directory):
+    directory.mkdir()
+    for program in PROGRAMS:
+        os.link(places.program(program), directory / program)
+    return directory
+
+
+def directories_of_programs(site):
+    """Of the files that run: latchkeyd, two workers and the mailer."""
+    pids = [site.latchkey.child.pid, *site.program_pids("latchkey-web"), *site.program_pids("latchkey-mailer")]
+    assert len(pids) == 4
+    return {pathlib.Path(os.readlink(f"/proc/{pid}/exe")).parent for pid in pids}
+
+
+def check_nobody_was_mailed_twice(site, sent):
+    """Each form was taken once, whichever programs took it and mailed: by the notes that found no account,
+    and the mails to those that did."""
+    wait_until("an empty outbox", site.outbox_is_empty, seconds=60)
+    noted = [address for address, in site.server.query(f"SELECT address FROM {site.outbox_schema}.outbox")]
+    mailed = [address for mail in site.smtp.mails() for address in mail.recipients]
+    assert noted and mailed
+    assert len({*noted, *mailed}) == len(noted + mailed)
+    assert faults.ends(site) == {"sent": len(mailed), "no_account": len(noted)}
+    # Those on their way when the load ended may have been taken or not.
+    assert sent - CONNECTIONS <= len(noted + mailed) <= sent
+
+
+def test_restarts_with_other_programs_lose_no_request_and_mail_nobody_twice(activated, measured):
+    copies = [copied_programs(activated.directory / name) for name in ("one", "other")]
+    activated.query(ACCOUNTS)
     longest = 0
-    with Load(activated, connections=16) as load:
-        for _ in range(RESTARTS):
+    with Load(activated, connections=CONNECTIONS) as load:
+        for restart in range(RESTARTS):
             time.sleep(0.5)
             began = time.monotonic()
             assert activated.latchkey.stop() == 0
+            copy = copies[restart % 2]
+            activated.latchkey.program = str(copy / "latchkeyd")
             activated.latchkey.start()
             wait_until("the next", activated.answers)
             longest = max(longest, time.monotonic() - began)
+            activated.wait_for_programs("latchkey-web", 2)
+            activated.wait_for_programs("latchkey-mailer", 1)
+            assert directories_of_programs(activated) == {copy}
     measured(f"{RESTARTS} restarts, {load}; nobody answered for at most", longest)
     assert load.odd == [] and load.errors == {}, load.words
     assert "connections_left" in activated.log_text()
+    check_nobody_was_mailed_twice(activated, load.sent)
 
 
 def test_a_connection_that_the_web_server_kept_is_answered_by_the_next(activated):
