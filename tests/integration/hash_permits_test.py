@@ -17,9 +17,7 @@ import pytest
 from stack import places
 from stack.processes import wait_until
 from support import fastcgi
-from support.fastcgi import Connection
 from support.site import new_password
-from support.visitor import fresh_peer
 
 # Some seconds of work, the most that a row may ask for. No password has this digest.
 SLOW = "$2y$16$" + "a" * 53
@@ -152,28 +150,6 @@ def test_a_flood_is_refused_in_part_while_pages_go_on_and_is_over_when_it_is_ove
     assert site.visitor().can_sign_in(account.address, account.password)
 
 
-def states_of_threads(pid):
-    """Of proc(5); T: stopped."""
-    return {(task / "stat").read_text().rpartition(")")[2].split()[0]
-            for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
-
-
-def connected_to(site, worker):
-    """A connection past the web server that this worker has taken: no other one was awake."""
-    others = [pid for pid in site.program_pids("latchkey-web") if pid != worker]
-    for pid in others:
-        os.kill(pid, signal.SIGSTOP)
-    wait_until("the others' rest", lambda: set().union(*map(states_of_threads, others)) == {"T"})
-    try:
-        connection = Connection(site.latchkey.socket, seconds=40)
-        assert connection.ask({"REQUEST_METHOD": "GET", "REQUEST_URI": f"{site.path}/login",
-                               "REMOTE_ADDR": fresh_peer()}).status == 200
-        return connection
-    finally:
-        for pid in others:
-            os.kill(pid, signal.SIGCONT)
-
-
 def sign_in_that_fails(site, account):
     """What Connection.ask needs of it, time and again."""
     return fastcgi.form_of(site, "/login", email=account.address, password="not this")
@@ -191,7 +167,7 @@ def test_two_workers_share_one_permit(busy):
     wait_until("a thread in each that hashes", lambda: len(worked()) == 2)
     before, attempt = worked(), sign_in_that_fails(site, site.account())
     with contextlib.ExitStack() as open_ones, concurrent.futures.ThreadPoolExecutor(4) as pool:
-        connections = [open_ones.enter_context(connected_to(site, pid)) for pid in workers for _ in range(2)]
+        connections = [open_ones.enter_context(fastcgi.connected_to(site, pid)) for pid in workers for _ in range(2)]
         told = pool.map(lambda connection: [connection.ask(*attempt).status for _ in range(15)], connections)
         # 503 where the machine has so much else to do that a turn comes after a second.
         assert {status for one in told for status in one} in ({422}, {422, 503})

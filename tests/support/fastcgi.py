@@ -1,8 +1,14 @@
 """The web server's end of FastCGI 1.0, byte by byte, so that a test can also send what none would."""
 
+import os
+import pathlib
+import signal
 import socket
 import struct
 import urllib.parse
+
+from stack.processes import wait_until
+from support.visitor import fresh_peer
 
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT = range(1, 7)
 GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE = range(9, 12)
@@ -131,3 +137,25 @@ class Connection:
         except TimeoutError:
             return False
         return True
+
+
+def _states_of_threads(pid):
+    """Of proc(5); T: stopped."""
+    return {(task / "stat").read_text().rpartition(")")[2].split()[0]
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+
+
+def connected_to(site, worker):
+    """A connection past the web server that this worker has taken: no other one was awake."""
+    others = [pid for pid in site.program_pids("latchkey-web") if pid != worker]
+    for pid in others:
+        os.kill(pid, signal.SIGSTOP)
+    wait_until("the others' rest", lambda: set().union(*map(_states_of_threads, others)) == {"T"})
+    try:
+        connection = Connection(site.latchkey.socket, seconds=40)
+        assert connection.ask({"REQUEST_METHOD": "GET", "REQUEST_URI": f"{site.path}/login",
+                               "REMOTE_ADDR": fresh_peer()}).status == 200
+        return connection
+    finally:
+        for pid in others:
+            os.kill(pid, signal.SIGCONT)
