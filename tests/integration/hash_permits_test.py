@@ -16,7 +16,8 @@ import pytest
 
 from stack import places
 from stack.processes import wait_until
-from support import fastcgi
+from stack.sanitizers import patient
+from support import fastcgi, faults
 from support.site import new_password
 
 # Some seconds of work, the most that a row may ask for. No password has this digest.
@@ -81,10 +82,9 @@ def test_who_waits_too_long_is_told_so_with_what_was_typed_and_comes_again(busy)
     form = visitor.open(site.link_for(account))
     _, running = take_the_permit(site)
 
-    begun = time.monotonic()
-    reply = site.visitor().sign_in(account.address, account.password)
-    assert time.monotonic() - begun >= 1
+    reply, seconds = faults.taken(lambda: site.visitor().sign_in(account.address, account.password))
     assert_busy(reply)
+    assert 1 <= seconds < patient(3)
     assert reply.form.fields()["email"] == account.address
     assert account.password not in reply.body.decode()
 
@@ -134,13 +134,15 @@ def test_a_flood_is_refused_in_part_while_pages_go_on_and_is_over_when_it_is_ove
 
     with concurrent.futures.ThreadPoolExecutor(12) as pool:
         floods = [pool.submit(flood, None) for _ in range(12)]
-        pages = 0
+        pages = []
         while not all(one.done() for one in floods):
-            assert site.visitor().get("/reset_password_request").status == 200
-            pages += 1
+            page, seconds = faults.taken(lambda: site.visitor().get("/reset_password_request"))
+            assert page.status == 200
+            pages.append(seconds)
         for one in floods:
             one.result()
-    assert pages > 0
+    # Measured: 10 ms; 240 on cores that are busy otherwise; 1.2 s where all threads may wait for hashes.
+    assert max(pages) < patient(1.0)
     # Two workers let two in each.
     assert set(seen) == {422, 503}, seen
     counted = numbers(site)
