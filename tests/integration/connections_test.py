@@ -19,8 +19,8 @@ RELOADS = 20
 SIGN_INS = 16  # at a time: more than there are threads that answer
 SETTINGS = {"limits.enabled": False, "web.workers": 2, "web.threads": 4, "relay.connections": 2}
 # Each address of the load is an account's, so that mailers are as busy.
-ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load0n', seq, '@example.org'), "
-            f"'$2y$04${'a' * 53}' FROM seq_1_to_50000")
+ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load', c.seq, 'n', n.seq, "
+            f"'@example.org'), '$2y$04${'a' * 53}' FROM seq_0_to_31 c, seq_1_to_1000 n")
 
 
 def needed(site):
