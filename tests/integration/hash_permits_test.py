@@ -141,8 +141,9 @@ def test_a_flood_is_refused_in_part_while_pages_go_on_and_is_over_when_it_is_ove
             pages.append(seconds)
         for one in floods:
             one.result()
-    # Measured: 10 ms; 240 on cores that are busy otherwise; 1.2 s where all threads may wait for hashes.
-    assert sorted(pages)[9 * len(pages) // 10] < patient(1.0)
+    # A machine may stall a few times. Measured of the fifth slowest: less than 10 ms; 80 on cores that are
+    # busy otherwise; more than a second where all threads may wait for hashes.
+    assert sorted(pages)[-5:][0] < patient(0.5)
     # Two workers let two in each.
     assert set(seen) == {422, 503}, seen
     counted = numbers(site)
