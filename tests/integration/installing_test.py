@@ -65,6 +65,14 @@ def test_paths_in_files_are_those_of_the_prefix(root):
     assert f'templates = "{PREFIX}/share/latchkey/templates"' in texts["/etc/latchkey/latchkey.toml"]
 
 
+def test_no_link_of_a_document_leads_nowhere(root):
+    documents = list((root / f"{PREFIX[1:]}/share/doc/latchkey").glob("*.md"))
+    links = [(document, link) for document in documents
+             for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text())]
+    assert links
+    assert [(document.name, link) for document, link in links if not (document.parent / link).exists()] == []
+
+
 def test_the_unit_is_as_narrow_as_systemd_asks(root):
     """Of 100 points of exposure; without its sandbox it would have 96."""
     unit = root / f"{PREFIX[1:]}/lib/systemd/system/latchkey.service"
