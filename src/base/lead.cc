@@ -39,18 +39,11 @@ void Lead::GiveUp() {
   t_held.gave_up = true;
   lead->calm_ = 0;
   if (lead->IsMine()) {
-    lead->End(t_held.term);
+    lead->Relieve(t_held.term);
   } else if (lead->resting_ > 0) {
     const std::lock_guard lock(lead->mutex_);  // whoever has looked at calm_ is in free_ by now
     lead->free_.notify_one();
   }
-}
-
-void Lead::End(Term term) {
-  const std::lock_guard lock(mutex_);
-  if (term == 0 || term_ != term) return;
-  term_ = 0;
-  free_.notify_one();
 }
 
 void Lead::Relieve(Term term) {

@@ -38,7 +38,6 @@ class Lead {
 
  private:
   bool MayAllWait() const { return calm_ < kCalm; }
-  void End(Term term);
 
   std::atomic<int> calm_{0};     // events in a row after which nobody waited, up to kCalm
   std::atomic<int> resting_{0};  // threads in free_, or on their way there

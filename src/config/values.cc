@@ -380,7 +380,9 @@ std::string CanonicalOrigin(std::string_view url, const UrlParts& parts) {
   if (origin.ends_with(default_port)) origin.resize(origin.size() - default_port.size());
   const size_t bracket = origin.find('[');
   if (bracket != std::string::npos) {
-    origin.replace(bracket + 1, parts.host.size(), IpAddress::Parse(parts.host)->ToString());
+    const IpAddress address = *IpAddress::Parse(parts.host);
+    const std::string text = address.ToString();
+    origin.replace(bracket, parts.host.size() + 2, address.is_v4() ? text : "[" + text + "]");
   }
   return origin;
 }

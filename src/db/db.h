@@ -66,8 +66,8 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session();
 
-  // Errors: kTryLater: the server is away, busy, or said deadlock (1213) or a lock was not had in time (1205);
-  // nothing was changed.
+  // Errors: kTryLater: the server is away, busy, said deadlock (1213), or a lock was not had in time
+  // (1205); nothing was changed.
   // kFindOut: the connection went while the statement ran. kFixSetup: access denied, unknown column or
   // table. kFixInput: the data does not fit (1406, 1366, 1062 duplicate key: see IsDuplicate).
   // Outside a transaction a connection found dead before the statement was sent is replaced and the

@@ -271,7 +271,8 @@ void Server::FinishBusy() {
 
 void Server::GiveParked() {
   const std::lock_guard lock(mutex_);
-  if (options_.handover == nullptr || arming_ > 0) return;  // what is parked and not yet in epoll
+  if (options_.handover == nullptr) return;
+  if (arming_ > 0) return;  // what is parked and not yet in epoll
   for (auto parked = parked_.begin(); parked != parked_.end();) {
     if (!options_.handover->Give(parked->second.fd)) return;
     // Else epoll would watch it as long as anybody has it open.

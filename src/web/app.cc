@@ -391,7 +391,9 @@ http::Response App::GetNotMeLink(Visit& visit, std::string_view token) {
 http::Response App::GetNotMe(Visit& visit, const Shown& shown) {
   const std::string_view token = visit.request.Cookie(shared_.cookies.not_me);
   const Result<std::optional<reset::Opened>> opened = resets_.OpenNotMe(token, visit.Peer());
-  if (!opened.ok() || !opened->has_value()) return WithoutForm(visit, opened, false, shown);
+  if (!opened.ok() || !opened->has_value()) {
+    return WithoutForm(visit, opened, /*expired=*/false, shown);
+  }
   view::Values values;
   values.Set("ADDRESS", (*opened)->account.address);
   values.Set("LINK", shared_.form_stamp.Digest(AboutLink(token)));

@@ -13,14 +13,12 @@ import threading
 from stack import places
 from stack.processes import wait_until
 from support import fastcgi
-from support.load import Load
+from support.load import Load, accounts
 
 RELOADS = 20
+CONNECTIONS = 32
 SIGN_INS = 16  # at a time: more than there are threads that answer
 SETTINGS = {"limits.enabled": False, "web.workers": 2, "web.threads": 4, "relay.connections": 2}
-# Each address of the load is an account's, so that mailers are as busy.
-ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load', c.seq, 'n', n.seq, "
-            f"'@example.org'), '$2y$04${'a' * 53}' FROM seq_0_to_31 c, seq_1_to_1000 n")
 
 
 def needed(site):
@@ -68,12 +66,13 @@ def is_answered(reply):
 def test_reloads_under_load_need_no_more_connections_than_check_config_says(make_server, make_site):
     with make_server() as server:
         site = make_site(on=server, settings=SETTINGS)
-        site.query(ACCOUNTS)
+        # Each address of the load is an account's, so that mailers are as busy.
+        site.query(accounts(CONNECTIONS, every=1, each=1000))
         site.smtp.script.always = 0.05
         most = needed(site)
         # Nobody else has any meanwhile: the test itself asks before and afterwards only.
         server.query(f"SET GLOBAL max_connections = {most}; FLUSH STATUS")
-        with Load(site) as load, many_sign_in(site) as replies:
+        with Load(site, CONNECTIONS) as load, many_sign_in(site) as replies:
             for number in range(1, RELOADS + 1):
                 reload(site, number)
         wait_until("the old ones' end", lambda: len(site.program_pids("latchkey-web")) == 2

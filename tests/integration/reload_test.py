@@ -16,15 +16,12 @@ from stack.processes import wait_until
 from stack.sanitizers import patient
 from support import fastcgi, faults
 from support.fastcgi import Connection
-from support.load import Load
+from support.load import Load, accounts, check_each_form_was_taken_once
 
 RELOADS = int(os.environ.get("RELOADS") or 50)
 KILLS = 12
 CONNECTIONS = 32
 LEAST_RATE = 1000 if RELOADS >= 1000 else 0
-# Every 50th address of each connection of the load is an account's.
-ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load', c.seq, 'n', 50 * n.seq, "
-            f"'@example.org'), '$2y$04${'a' * 53}' FROM seq_0_to_31 c, seq_1_to_400 n")
 
 
 class Log:
@@ -43,7 +40,7 @@ class Log:
 @pytest.fixture
 def loaded(make_site):
     site = make_site(settings={"limits.enabled": False})
-    site.query(ACCOUNTS)
+    site.query(accounts(CONNECTIONS, every=50, each=400))
     return site
 
 
@@ -56,22 +53,6 @@ def reload_and_wait(site, log):
 
 def has_one_generation(site):
     return len(site.program_pids("latchkey-web")) == 2 and len(site.program_pids("latchkey-mailer")) == 1
-
-
-def check_each_form_was_taken_once(site, load):
-    """By the notes that found no account, and the mails to those that did."""
-    wait_until("an empty outbox", site.outbox_is_empty, seconds=60)
-    notes = {address: int(count) for address, count in site.server.query(
-        f"SELECT address, COUNT(*) FROM {site.outbox_schema}.outbox GROUP BY address")}
-    mailed = {}
-    for mail in site.smtp.mails():
-        for address in mail.recipients:
-            mailed[address] = mailed.get(address, 0) + 1
-    assert mailed and not notes.keys() & mailed.keys()
-    assert {address: count for address, count in {**notes, **mailed}.items() if count != 1} == {}
-    assert faults.ends(site) == {"sent": len(mailed), "no_account": len(notes)}
-    # Those whose answer did not come may have been taken or not.
-    assert load.accepted <= notes.keys() | mailed.keys() <= load.sent
 
 
 def check_workers_left_by_themselves(site):

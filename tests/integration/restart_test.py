@@ -15,16 +15,12 @@ import pytest
 
 from stack import places
 from stack.processes import wait_until
-from support import faults
 from support.fastcgi import Connection
-from support.load import Load
+from support.load import Load, accounts, check_each_form_was_taken_once
 
 RESTARTS = 8
 CONNECTIONS = 16
 PROGRAMS = ("latchkeyd", "latchkey-web", "latchkey-mailer")
-# Every tenth address of each connection of the load is an account's.
-ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load', c.seq, 'n', 10 * n.seq, "
-            f"'@example.org'), '$2y$04${'a' * 53}' FROM seq_0_to_15 c, seq_1_to_200 n")
 
 
 @pytest.fixture
@@ -54,22 +50,9 @@ def directories_of_programs(site):
             for pid in (site.latchkey.child.pid, *children)}
 
 
-def check_nobody_was_mailed_twice(site, load):
-    """Each form was taken once, whichever programs took it and mailed: by the notes that found no account,
-    and the mails to those that did."""
-    wait_until("an empty outbox", site.outbox_is_empty, seconds=60)
-    noted = [address for address, in site.server.query(f"SELECT address FROM {site.outbox_schema}.outbox")]
-    mailed = [address for mail in site.smtp.mails() for address in mail.recipients]
-    assert noted and mailed
-    assert len({*noted, *mailed}) == len(noted + mailed)
-    assert faults.ends(site) == {"sent": len(mailed), "no_account": len(noted)}
-    # Those on their way when the load ended may have been taken or not.
-    assert load.accepted <= {*noted, *mailed} <= load.sent
-
-
 def test_restarts_with_other_programs_lose_no_request_and_mail_nobody_twice(activated, measured):
     copies = [copied_programs(activated.directory / name) for name in ("one", "other")]
-    activated.query(ACCOUNTS)
+    activated.query(accounts(CONNECTIONS, every=10, each=200))
     longest = 0
     with Load(activated, connections=CONNECTIONS) as load:
         for restart in range(RESTARTS):
@@ -87,7 +70,7 @@ def test_restarts_with_other_programs_lose_no_request_and_mail_nobody_twice(acti
     measured(f"{RESTARTS} restarts, {load}; nobody answered for at most", longest)
     assert load.odd == [] and load.errors == {}, load.words
     assert "connections_left" in activated.log_text()
-    check_nobody_was_mailed_twice(activated, load)
+    check_each_form_was_taken_once(activated, load)
 
 
 def test_a_connection_that_the_web_server_kept_is_answered_by_the_next(activated):

@@ -21,14 +21,11 @@ import pytest
 
 from stack.processes import wait_until
 from support import faults
-from support.load import Load
+from support.load import Load, accounts
 
 SECONDS = 60 * float(os.environ.get("SOAK_MINUTES") or 30)
 SEED = int(os.environ.get("FAULTS_SEED") or 1)
 CONNECTIONS = 16
-# Every 50th address of each connection of the load is an account's.
-ACCOUNTS = ("INSERT INTO users (email, password_hash) SELECT CONCAT('load', c.seq, 'n', 50 * n.seq, "
-            f"'@example.org'), '$2y$04${'a' * 53}' FROM seq_0_to_15 c, seq_1_to_2000 n")
 # Where a part is away: our page, or the web server's for no answer. All have Retry-After.
 SAID = {"502", "503", "504"}
 MAILS_AT_A_TIME = 4  # relay.connections
@@ -38,7 +35,7 @@ MAILS_AT_A_TIME = 4  # relay.connections
 def site(make_server, make_site):
     with make_server() as server:
         site = make_site(on=server, settings={"limits.enabled": False})
-        site.query(ACCOUNTS)
+        site.query(accounts(CONNECTIONS, every=50, each=2000))
         yield site
 
 

@@ -11,7 +11,8 @@ import signal
 import subprocess
 
 from stack import places
-from stack.processes import end_with_parent
+from stack.processes import end_with_parent, wait_until
+from support import faults
 
 SCRIPT = """\
 local ffi = require("ffi")
@@ -86,7 +87,7 @@ end
 class Load:
     """with Load(site) as load: ... Then: load.requests, odd (statuses that none should have, "none" where
     the connection ended in place of an answer), errors ({} when no connection failed), and the addresses
-    of its forms, load0n1@example.org and so on: sent, accepted (as the answer said), refused."""
+    of its forms, load0n1@example.org and so on: sent, and accepted, as the answer said."""
 
     def __init__(self, site, connections=32, pause_ms=15):
         """pause_ms: between two requests of one connection."""
@@ -137,12 +138,35 @@ class Load:
                 if what.isdigit():
                     refused.add(address_of(thread, what))
         assert self.sent, self.words
-        self.refused, self.accepted = refused, self.sent - refused - unanswered
+        self.accepted = self.sent - refused - unanswered
         line = re.search(r"^connect=.*$", self.words, re.MULTILINE)
         told = {name: int(value) for name, value in (part.split("=") for part in line[0].split())}
         self.longest_ms, self.p99_ms = told.pop("longest_ms"), told.pop("p99_ms")
         self.errors = {name: count for name, count in told.items() if count}
         self.rate = float(re.search(r"Requests/sec: +([0-9.]+)", self.words)[1])
+
+
+def accounts(connections, every, each):
+    """SQL that makes `each` accounts for every connection, where `every` 50 is of each 50th address."""
+    return ("INSERT INTO users (email, password_hash) SELECT CONCAT('load', c.seq, 'n', "
+            f"{every} * n.seq, '@example.org'), '$2y$04${'a' * 53}' "
+            f"FROM seq_0_to_{connections - 1} c, seq_1_to_{each} n")
+
+
+def check_each_form_was_taken_once(site, load):
+    """By the notes that found no account, and the mails to those that did."""
+    wait_until("an empty outbox", site.outbox_is_empty, seconds=60)
+    notes = {address: int(count) for address, count in site.server.query(
+        f"SELECT address, COUNT(*) FROM {site.outbox_schema}.outbox GROUP BY address")}
+    mailed = {}
+    for mail in site.smtp.mails():
+        for address in mail.recipients:
+            mailed[address] = mailed.get(address, 0) + 1
+    assert notes and mailed and not notes.keys() & mailed.keys()
+    assert {address: count for address, count in {**notes, **mailed}.items() if count != 1} == {}
+    assert faults.ends(site) == {"sent": len(mailed), "no_account": len(notes)}
+    # Those whose answer did not come may have been taken or not.
+    assert load.accepted <= notes.keys() | mailed.keys() <= load.sent
 
 
 def address_of(thread, number):

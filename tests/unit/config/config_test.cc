@@ -590,6 +590,7 @@ TEST_F(ConfigTest, ABaseUrlBeginsAsBrowsersWriteIt) {
       {"http://localhost:80/a", "http://localhost"},
       {"https://[0:0:0::1]:8443/a", "https://[::1]:8443"},
       {"https://[2001:DB8::1]", "https://[2001:db8::1]"},
+      {"https://[::ffff:192.0.2.1]:8443/a", "https://192.0.2.1:8443"},
   };
   for (const auto& [url, origin] : kWritten) {
     Short();
