@@ -8,4 +8,5 @@
 {{#S_429}}Too many tries{{/S_429}}
 {{#S_500}}Something went wrong{{/S_500}}
 {{#S_503}}We cannot do this right now{{/S_503}}
+{{#S_FORM_EXPIRED}}This form is too old{{/S_FORM_EXPIRED}}
 {{#S_UNSURE}}We cannot say whether it worked{{/S_UNSURE}}

@@ -39,5 +39,8 @@
 {{#S_UNSURE}}
 <p>The fault is on our side, and we cannot see whether your new password was stored. In a moment, try to sign in with it. If that fails, open the link from the mail again.</p>
 {{/S_UNSURE}}
+{{#S_FORM_EXPIRED}}
+<p>The form had been open too long, or your browser kept our cookie away. Cookies must be allowed for this site. Nothing was changed: open the link from the mail again, or start again.</p>
+{{/S_FORM_EXPIRED}}
 <p><a class="button" href="{{BASE}}/reset_password_request">Start again</a></p>
 {{>_foot}}

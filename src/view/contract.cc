@@ -76,7 +76,7 @@ std::vector<Contract> MakeContracts() {
       {.name = "error",
        .values = kFrame + Names{"N"},
        .sections = {"S_400", "S_403", "S_404", "S_405", "S_411", "S_413", "S_415", "S_429", "S_500",
-                    "S_503", "S_UNSURE"},
+                    "S_503", "S_UNSURE", "S_FORM_EXPIRED"},
        .other_sections = kNotices + kWait},
       {.name = "mail_link.subject",
        .values = {"SITE_NAME"},

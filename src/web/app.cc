@@ -598,7 +598,11 @@ http::Response App::ShowReset(Visit& visit, std::string_view token, const Shown&
 http::Response App::WithoutForm(Visit& visit, const Result<std::optional<reset::Opened>>& opened,
                                 bool expired, const Shown& shown) {
   if (shown.over_limit) return TooMany(visit, *shown.over_limit);
-  if (shown.trouble == Trouble::kFormExpired) return pages_.Problem(visit, shown.status);
+  if (shown.trouble == Trouble::kFormExpired) {
+    view::Values values;
+    values.Show("S_FORM_EXPIRED");
+    return pages_.Render(visit, shown.status, "error", values);
+  }
   if (!opened.ok()) return Unavailable(visit, opened.error());
   return BadLink(expired);
 }

@@ -332,7 +332,7 @@ TEST_F(Site, AForgedFormIsRefusedBeforeItsLinkIsLookedAt) {
   accounts_.failure.reset();
   accounts_.rows[0].hash = FakeScheme::Hash(kNew);
   expect_refused("used");
-  EXPECT_TRUE(ann_.Sees("we accept forms from our own pages only"));
+  EXPECT_TRUE(ann_.Sees("open the link from the mail again"));
   clock_.Advance(std::chrono::hours(24));
   expect_refused("expired");
 
