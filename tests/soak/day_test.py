@@ -4,7 +4,8 @@ No request fails without a page that says so, every note is accounted for, and n
 without a fault that explains it. In its last third no process is replaced, and each one's memory and
 descriptors stay what they were.
 
-SOAK_MINUTES (30) and FAULTS_SEED change its length and order.
+SOAK_MINUTES (30) and FAULTS_SEED change its length and order. In less than 3 minutes a process may not be warm
+before it is measured.
 """
 
 import collections
